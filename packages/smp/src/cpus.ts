@@ -1,0 +1,130 @@
+import { CpuMask } from './cpumask.ts';
+import { IrqError } from './error.ts';
+
+/** What the machine under the CPUs does at the points where control may leave the running code. */
+export interface CpusHooks {
+  /** Interrupts were switched on on the running CPU, or it crossed an access boundary: take what is deliverable. */
+  deliver(): void;
+  /** The running CPU waits: let others run. Returns false when nothing anywhere could make progress. */
+  relax(): boolean;
+  /** The running CPU is about to be another one. */
+  switched?(cpu: number): void;
+}
+
+const NO_HOOKS: CpusHooks = { deliver: () => undefined, relax: () => false };
+
+/** Up to this many CPUs a machine. */
+export const NR_CPUS = 4096;
+
+/**
+ * The CPUs of one machine: which exist, which one runs now, and in what context. Code always runs *as* a CPU; the
+ * composition root moves between them with {@link Cpus.runOn}. A fresh object has all CPUs possible and present, and only
+ * CPU 0 online, in task context with interrupts on.
+ */
+export class Cpus {
+  readonly nrCpuIds: number;
+  /** @kernel cpu_possible_mask */
+  readonly possible: CpuMask;
+  /** @kernel cpu_present_mask */
+  readonly present: CpuMask;
+  /** @kernel cpu_online_mask */
+  readonly online: CpuMask;
+  /** @kernel cpu_dying_mask */
+  readonly dying: CpuMask;
+  private readonly disabled: Uint8Array;
+  private readonly hardirqs: Uint8Array;
+  private running = 0;
+  private hooks: CpusHooks = NO_HOOKS;
+
+  constructor(nrCpuIds: number) {
+    if (!Number.isInteger(nrCpuIds) || nrCpuIds < 1 || nrCpuIds > NR_CPUS) {
+      throw new IrqError('EINVAL', `A machine has 1 to ${NR_CPUS} CPUs, not ${nrCpuIds}.`);
+    }
+    this.nrCpuIds = nrCpuIds;
+    this.possible = CpuMask.all(nrCpuIds);
+    this.present = CpuMask.all(nrCpuIds);
+    this.online = CpuMask.of(nrCpuIds, 0);
+    this.dying = new CpuMask(nrCpuIds);
+    this.disabled = new Uint8Array(nrCpuIds);
+    this.hardirqs = new Uint8Array(nrCpuIds);
+  }
+
+  /** Called once by whoever runs the CPUs. */
+  attach(hooks: CpusHooks): void { this.hooks = hooks; }
+
+  /** The CPU that runs now. @kernel smp_processor_id */
+  get current(): number { return this.running; }
+
+  /** Whether the running CPU is in a hard interrupt. @kernel in_hardirq */
+  inHardirq(): boolean { return this.hardirqs[this.running] !== 0; }
+
+  /** @kernel irqs_disabled */
+  irqsDisabled(): boolean { return this.disabled[this.running] !== 0; }
+
+  /** Whether `cpu` has interrupts off. */
+  irqsDisabledOn(cpu: number): boolean { return this.disabled[cpu] !== 0; }
+
+  /** @kernel local_irq_disable */
+  localIrqDisable(): void { this.disabled[this.running] = 1; }
+
+  /** Switches interrupts on and takes what was waiting. @kernel local_irq_enable */
+  localIrqEnable(): void {
+    this.disabled[this.running] = 0;
+    this.hooks.deliver();
+  }
+
+  /** Switches interrupts off; returns what {@link localIrqRestore} needs. @kernel local_irq_save */
+  localIrqSave(): boolean {
+    const flags = this.disabled[this.running] !== 0;
+    this.disabled[this.running] = 1;
+    return flags;
+  }
+
+  /** @kernel local_irq_restore */
+  localIrqRestore(flags: boolean): void {
+    if (flags) this.disabled[this.running] = 1;
+    else this.localIrqEnable();
+  }
+
+  /** Entering a hard interrupt on the running CPU; the trap has switched interrupts off. @kernel irq_enter */
+  irqEnter(): void { this.hardirqs[this.running]!++; }
+
+  /** @kernel irq_exit */
+  irqExit(): void { this.hardirqs[this.running]!--; }
+
+  /** An access boundary: what is pending and deliverable on the running CPU is taken here. */
+  boundary(): void {
+    if (this.disabled[this.running] === 0) this.hooks.deliver();
+  }
+
+  /** Lets other CPUs run while this one waits; false when nothing could make progress. @kernel cpu_relax */
+  relax(): boolean { return this.hooks.relax(); }
+
+  /**
+   * Waits until `done()` holds, letting other CPUs run.
+   * @throws IrqError `EDEADLK` when no CPU can make progress and `done()` still does not hold.
+   * @kernel smp_cond_load_acquire
+   */
+  waitUntil(done: () => boolean, what: string): void {
+    while (!done()) {
+      if (!this.relax() && !done()) {
+        throw new IrqError('EDEADLK', `CPU${this.running} waits for ever for ${what}: no CPU has anything left to run. Are interrupts off on the CPU that should answer?`);
+      }
+    }
+  }
+
+  /** Runs `fn` as `cpu`, in that CPU's own context, and comes back. */
+  runOn<T>(cpu: number, fn: () => T): T {
+    if (!this.possible.test(cpu)) throw new IrqError('EINVAL', `CPU ${cpu} is not possible here; possible CPUs are ${this.possible.toList()}.`);
+    const before = this.running;
+    if (before === cpu) return fn();
+    this.running = cpu;
+    this.hooks.switched?.(cpu);
+    try {
+      return fn();
+    } finally {
+      this.running = before;
+      this.hooks.switched?.(before);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+export { bits, lowestBit } from './bits.ts';
+export { CpuMask } from './cpumask.ts';
+export { Cpus, NR_CPUS, type CpusHooks } from './cpus.ts';
+export { Diagnostics, type Diagnostic } from './diagnostics.ts';
+export { ERRNO, errnoOf, IrqError, type Errno } from './error.ts';
+export { AllocFaults } from './faults.ts';
+export type { MmioDevice, MmioRegion } from './io.ts';
+export { LocalMemory } from './local-memory.ts';
+export { Log, LOG_LEVELS, type LogLevel, type LogRecord } from './log.ts';
+export type { Memory, SharedWords } from './memory.ts';
+export { PerCpu } from './percpu.ts';
+export { Smp, SMP, type Clock, type SmpOptions } from './smp.ts';
+export { Spinlock } from './spinlock.ts';
+export { serviceToken, type ServiceToken } from './token.ts';

@@ -1,0 +1,32 @@
+/**
+ * A mapped register region as a driver sees it. Offsets and sizes in bytes; values are signed 32-bit patterns.
+ * `readl`/`writel` order device and memory accesses as the kernel's do; the `Relaxed` forms order device accesses to the
+ * same device only. Every access is a point at which a deliverable interrupt may be taken.
+ *
+ * An access outside the region throws `EFAULT`, an unaligned one `EINVAL`.
+ */
+export interface MmioRegion {
+  /** Physical address of offset 0. */
+  readonly base: number;
+  /** Bytes. */
+  readonly size: number;
+  /** @kernel readl */
+  readl(offset: number): number;
+  /** @kernel writel */
+  writel(offset: number, value: number): void;
+  /** @kernel readl_relaxed */
+  readlRelaxed(offset: number): number;
+  /** @kernel writel_relaxed */
+  writelRelaxed(offset: number, value: number): void;
+  /** Reads, sets `bits`, writes back. */
+  setl(offset: number, bits: number): void;
+  /** Reads, clears `bits`, writes back. */
+  clearl(offset: number, bits: number): void;
+}
+
+/** A register-level device model on the bus. Called with naturally aligned offsets inside the region only. */
+export interface MmioDevice {
+  /** Value of `width` bytes (1, 2, 4 or 8) at `offset`; for 8 bytes the low word, the high one through another read at +4. */
+  read(offset: number, width: number): number;
+  write(offset: number, width: number, value: number): void;
+}

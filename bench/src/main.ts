@@ -1,0 +1,32 @@
+import { EventEmitter } from 'eventemitter3';
+import { machineSubject } from './machines.ts';
+import { measure, type Figure } from './measure.ts';
+import { muxSubject, type Subject } from './rig.ts';
+
+function emitSubject(): Subject {
+  const emitter = new EventEmitter<{ tick: (cpu: number) => void }>();
+  let heard = 0;
+  emitter.on('tick', (cpu) => { heard += cpu; });
+  return {
+    name: 'eventemitter3 emit, one listener',
+    run(n) {
+      const before = heard;
+      for (let i = 0; i < n; i++) emitter.emit('tick', 1);
+      if (heard - before !== n) throw new Error('the listener was not called');
+    },
+  };
+}
+
+function table(figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, ns, ratio, bytes }) => `${name.padEnd(36)} ${ns.toFixed(1).padStart(8)} ${ratio.toFixed(2).padStart(8)} ${String(bytes).padStart(8)}`);
+  return [`${''.padEnd(36)} ${'ns'.padStart(8)} ${'emits'.padStart(8)} ${'bytes'.padStart(8)}`, ...rows].join('\n');
+}
+
+const figures = measure([
+  emitSubject(),
+  muxSubject(),
+  machineSubject('SBI', 'linux-6.12-debugfs/plic-smp4/linux-sees.dtb', 'S', 0),
+  machineSubject('IMSIC', 'linux-6.12-debugfs/imsic-smp4/linux-sees.dtb', 'S', 0),
+  machineSubject('CLINT', 'linux-7.2-mmode/mmode-smp4/qemu.dtb', 'M', 2),
+]);
+process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify({ figures }, null, 2)}\n` : `${table(figures)}\n`);

@@ -1,0 +1,53 @@
+import type { Subject } from './rig.ts';
+
+const CALLS = 200_000;
+const ROUNDS = 31;
+
+export interface Figure {
+  readonly name: string;
+  /** Median over the rounds. */
+  readonly ns: number;
+  /** To the yardstick, median of the ratios within a round. */
+  readonly ratio: number;
+  /** Heap bytes that one call leaves behind. */
+  readonly bytes: number;
+}
+
+/** Times the subjects in turns, so that what else the machine does hits all alike. The first is the yardstick. */
+export function measure(subjects: readonly Subject[]): Figure[] {
+  for (const subject of subjects) for (let i = 0; i < 5; i++) subject.run(CALLS);
+  const times = subjects.map(() => [] as number[]);
+  for (let round = 0; round < ROUNDS; round++) subjects.forEach((subject, i) => times[i]!.push(time(subject)));
+  const bytes = subjects.map(allocation);
+  return subjects.map(({ name }, i) => ({
+    name,
+    ns: median(times[i]!),
+    ratio: median(times[i]!.map((ns, round) => ns / times[0]![round]!)),
+    bytes: bytes[i]!,
+  }));
+}
+
+function time(subject: Subject): number {
+  const begun = process.hrtime.bigint();
+  subject.run(CALLS);
+  return Number(process.hrtime.bigint() - begun) / CALLS;
+}
+
+/** Heap growth of many calls with no collection in between; the run repeats until one was not disturbed. */
+function allocation(subject: Subject): number {
+  let least = Infinity;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    globalThis.gc?.();
+    const before = process.memoryUsage().heapUsed;
+    subject.run(CALLS);
+    const grown = process.memoryUsage().heapUsed - before;
+    if (grown >= 0) least = Math.min(least, grown);
+  }
+  const perCall = least / CALLS;
+  return Math.round(perCall * 100) / 100;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1]!;
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { run } from './run.ts';
+
+process.exitCode = run(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  isTty: process.stdout.isTTY === true,
+  nowMs: () => performance.now(),
+});

@@ -1,0 +1,14 @@
+export { parseDtb } from './fdt/read.ts';
+export { writeDtb } from './fdt/write.ts';
+export { parseDts } from './dts/parse.ts';
+export type { Limits } from './name.ts';
+export { DtNode, type DtProperties } from './node.ts';
+export { DeviceTree, type DeviceTreeOptions, type Reservation } from './tree.ts';
+export { regRegions, type RegRegion } from './regions.ts';
+export { findIrqParent } from './irq/find-parent.ts';
+export { ofIrqInit, irqInitOrder, type ErrorLog, type OfIrqInitResult } from './irq/init.ts';
+export { interruptMap, type InterruptMapItem } from './irq/interrupt-map.ts';
+export { msiParent, msiParents } from './irq/msi.ts';
+export { countInterrupts, parseInterrupt, parseInterruptByName, parseInterrupts } from './irq/parse.ts';
+export { parseInterruptRaw } from './irq/parse-raw.ts';
+export type { InterruptSpec } from './irq/phandle-list.ts';

@@ -1,0 +1,1 @@
+export { Clint, clintModel, type ClintOptions } from './clint.ts';

@@ -1,0 +1,2 @@
+export { clint } from './clint.ts';
+export { ClintTimer } from './timer.ts';

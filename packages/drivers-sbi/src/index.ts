@@ -1,0 +1,3 @@
+export type { LegacySbi } from './registers.ts';
+export { sbiIpi, sbiIpiInit } from './sbi-ipi.ts';
+export { chooseSendIpi, sbiProbeExtension, type SbiSendIpi } from './send.ts';

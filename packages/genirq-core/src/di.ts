@@ -1,0 +1,11 @@
+import 'reflect-metadata';
+import { SMP, type Smp } from '@irqchip/smp';
+import { ContainerModule } from 'inversify';
+import { GENIRQ, Genirq, GENIRQ_OPTIONS, type GenirqOptions } from './genirq.ts';
+
+/** Binds {@link GENIRQ}; needs {@link SMP}, takes {@link GENIRQ_OPTIONS} if bound. */
+export const genirqModule: ContainerModule = new ContainerModule(({ bind }) => {
+  bind<Genirq>(GENIRQ)
+    .toResolvedValue((smp: Smp, options: GenirqOptions | undefined) => new Genirq(smp, options), [SMP, { serviceIdentifier: GENIRQ_OPTIONS, optional: true }])
+    .inSingletonScope();
+});

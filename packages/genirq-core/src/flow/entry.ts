@@ -1,0 +1,57 @@
+import { ERRNO } from '@irqchip/smp';
+import type { Genirq } from '../genirq.ts';
+import type { IrqDesc } from '../irqdesc/irq-desc.ts';
+import { irqdIsHandleEnforceIrqctx } from '../irqdesc/irqd.ts';
+
+/** The caller is not in a hard interrupt: refuses where the interrupt insists. */
+function outsideHardirq(desc: IrqDesc, safe: boolean): number {
+  const { diagnostics, cpus } = desc.genirq.smp;
+  if (irqdIsHandleEnforceIrqctx(desc.irqData)) {
+    diagnostics.warnOnce(true, `irq ${desc.irq} may only be handled in hard irq context`);
+    return -ERRNO.EPERM;
+  }
+  if (!safe) {
+    diagnostics.report('context', `irq ${desc.irq} is handled outside hard irq context on CPU${cpus.current}: enter it first (irqEnter), or use genericHandleIrqSafe.`);
+  }
+  return 0;
+}
+
+/**
+ * Runs the flow of an interrupt. Hard irq context, interrupts off; elsewhere it is a 'context' finding.
+ * @returns 0 when the flow ran, whatever came of it; -EINVAL without a descriptor; -EPERM, and a warning, outside hard irq if the interrupt
+ * insists on that context.
+ * @kernel handle_irq_desc
+ */
+export function genericHandleIrqDesc(desc: IrqDesc | null): number {
+  if (desc === null) return -ERRNO.EINVAL;
+  if (!desc.genirq.smp.cpus.inHardirq()) {
+    const err = outsideHardirq(desc, false);
+    if (err !== 0) return err;
+  }
+  desc.handleIrq(desc);
+  return 0;
+}
+
+/** {@link genericHandleIrqDesc} by number. @kernel generic_handle_irq */
+export function genericHandleIrq(genirq: Genirq, irq: number): number {
+  return genericHandleIrqDesc(genirq.descs.get(irq));
+}
+
+/** {@link genericHandleIrqDesc} in any context: switches interrupts off itself. @kernel handle_irq_desc */
+export function genericHandleIrqDescSafe(desc: IrqDesc | null): number {
+  if (desc === null) return -ERRNO.EINVAL;
+  const { cpus } = desc.genirq.smp;
+  const flags = cpus.localIrqSave();
+  try {
+    const err = cpus.inHardirq() ? 0 : outsideHardirq(desc, true);
+    if (err === 0) desc.handleIrq(desc);
+    return err;
+  } finally {
+    cpus.localIrqRestore(flags);
+  }
+}
+
+/** {@link genericHandleIrqDescSafe} by number. Returns as {@link genericHandleIrqDesc}. @kernel generic_handle_irq_safe */
+export function genericHandleIrqSafe(genirq: Genirq, irq: number): number {
+  return genericHandleIrqDescSafe(genirq.descs.get(irq));
+}

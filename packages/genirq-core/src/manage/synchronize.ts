@@ -1,0 +1,48 @@
+import type { Genirq } from '../genirq.ts';
+import type { IrqDesc } from '../irqdesc/irq-desc.ts';
+import { irqdIrqInprogress } from '../irqdesc/irqd.ts';
+import { locked, mightSleep } from '../irqdesc/lock.ts';
+import { descIrqchipState } from './irqchip-state.ts';
+
+function isActive(desc: IrqDesc, askChip: boolean): boolean {
+  return irqdIrqInprogress(desc.irqData) || (askChip && locked(desc, () => descIrqchipState(desc, 'ACTIVE')) === true);
+}
+
+/** Waits until no handler runs. @kernel __synchronize_hardirq */
+function waitForHandlers(desc: IrqDesc, askChip: boolean): void {
+  desc.genirq.smp.cpus.waitUntil(() => !isActive(desc, askChip), `the handlers of irq ${desc.irq}`);
+}
+
+function waitForThreads(desc: IrqDesc): void {
+  const { smp, threads } = desc.genirq;
+  if (desc.threadsActive === 0) return;
+  smp.cpus.waitUntil(() => {
+    threads.run();
+    return desc.threadsActive === 0;
+  }, `the threads of irq ${desc.irq}`);
+}
+
+/** {@link synchronizeIrq} of a descriptor. @kernel __synchronize_irq */
+export function synchronizeDesc(desc: IrqDesc): void {
+  waitForHandlers(desc, true);
+  waitForThreads(desc);
+}
+
+/**
+ * Waits until neither a handler nor a thread of the interrupt runs, and the chip, if it can tell, says that none is on its way.
+ * May sleep: task context. Throws `EDEADLK` when they can never finish, as when one of them calls this.
+ * @kernel synchronize_irq
+ */
+export function synchronizeIrq(genirq: Genirq, irq: number): void {
+  mightSleep(genirq, `synchronizeIrq(${irq})`);
+  const desc = genirq.irqToDesc(irq);
+  if (desc) synchronizeDesc(desc);
+}
+
+/** Waits for the hard handlers only; false when a thread is still active. Any context but its own handler. @kernel synchronize_hardirq */
+export function synchronizeHardirq(genirq: Genirq, irq: number): boolean {
+  const desc = genirq.irqToDesc(irq);
+  if (!desc) return true;
+  waitForHandlers(desc, false);
+  return desc.threadsActive === 0;
+}

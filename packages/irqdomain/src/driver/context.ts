@@ -1,0 +1,84 @@
+import type { Genirq, IrqChip, IrqFlowHandler } from '@irqchip/genirq-core';
+import { IrqError, type MmioRegion, type Smp } from '@irqchip/smp';
+import type { FwNode } from '../domain/fwnode.ts';
+import type { IrqDomains } from '../domain/irq-domains.ts';
+import { createLines, type Lines } from './lines.ts';
+import type { IrqchipNode, ParentInterrupt } from './node.ts';
+import { ParentIrq } from './parent-irq.ts';
+
+/** What the machine knows of a node that is to be probed. */
+export interface ProbeBase {
+  readonly node: IrqchipNode;
+  readonly fwnode: FwNode;
+  readonly domains: IrqDomains;
+  /** One per `reg` entry. */
+  readonly regions: readonly MmioRegion[];
+  /** `interrupts-extended`, else `interrupts`; those that resolve. */
+  readonly parents: readonly ParentInterrupt[];
+  /** Why others did not resolve. */
+  readonly parentErrors?: readonly IrqError[];
+}
+
+/** What a driver's probe is given about its node. May be taken apart: `({ regs, parent, linear }) => …`. */
+export interface ProbeContext extends ProbeBase {
+  readonly parentErrors: readonly IrqError[];
+  readonly smp: Smp;
+  readonly genirq: Genirq;
+  /** The first register region. @throws IrqError `ENODEV` without one. */
+  readonly regs: MmioRegion;
+  /** The first parent interrupt. @throws IrqError `ENODEV` without one. */
+  readonly parent: ParentIrq;
+  /** Any parent interrupt. @throws IrqError `ENODEV` when there are not so many. */
+  parentIrq(index: number): ParentIrq;
+  /**
+   * A linear domain under the node, whose `size` lines share one chip and one flow handler.
+   * @throws IrqError `EINVAL` for a chip that lacks what the flow calls, `ENOMEM`.
+   */
+  readonly linear: (size: number, chip: IrqChip, flow: IrqFlowHandler) => Lines;
+}
+
+class Probe implements ProbeContext {
+  readonly node: IrqchipNode;
+  readonly fwnode: FwNode;
+  readonly domains: IrqDomains;
+  readonly genirq: Genirq;
+  readonly smp: Smp;
+  readonly regions: readonly MmioRegion[];
+  readonly parents: readonly ParentInterrupt[];
+  readonly parentErrors: readonly IrqError[];
+  private readonly irqs: ParentIrq[];
+
+  constructor(base: ProbeBase) {
+    this.node = base.node;
+    this.fwnode = base.fwnode;
+    this.domains = base.domains;
+    this.genirq = base.domains.genirq;
+    this.smp = base.domains.smp;
+    this.regions = base.regions;
+    this.parents = base.parents;
+    this.parentErrors = base.parentErrors ?? [];
+    this.irqs = base.parents.map((interrupt) => new ParentIrq(base.domains, interrupt));
+  }
+
+  get regs(): MmioRegion {
+    const region = this.regions[0];
+    if (!region) throw new IrqError('ENODEV', `${this.node.path} has no register region; give it a reg property, or do not use regs.`);
+    return region;
+  }
+
+  get parent(): ParentIrq { return this.parentIrq(0); }
+
+  readonly parentIrq = (index: number): ParentIrq => {
+    const irq = this.irqs[index];
+    if (irq) return irq;
+    const cause = this.parentErrors[0];
+    throw new IrqError('ENODEV', `${this.node.path} has ${this.irqs.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, { cause });
+  };
+
+  readonly linear = (size: number, chip: IrqChip, flow: IrqFlowHandler): Lines => createLines(this.domains, this.fwnode, size, chip, flow);
+}
+
+/** The context of one probe. Used by what probes drivers: the machine, or a test. */
+export function makeProbeContext(base: ProbeBase): ProbeContext {
+  return new Probe(base);
+}

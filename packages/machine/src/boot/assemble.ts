@@ -1,0 +1,91 @@
+import type { DeviceTree } from '@irqchip/devicetree';
+import { runIrqThreads, runPendingResend, type Genirq } from '@irqchip/genirq-core';
+import { CSR_STIMECMP, CSR_TIME, Harts, type HardwareInstance, type Sbi } from '@irqchip/riscv';
+import { Smp } from '@irqchip/smp';
+import { readBoard, type Board } from '../board/board.ts';
+import { resizeBoard } from '../board/resize.ts';
+import { Bus } from '../bus/bus.ts';
+import { MachineClock } from '../clock/clock.ts';
+import { fixUpForSupervisor } from '../firmware/fixups.ts';
+import { makeFirmware } from '../firmware/firmware.ts';
+import { MachineCsr } from '../hart/csr.ts';
+import { Hart } from '../hart/hart.ts';
+import { MachineLines } from '../hart/lines.ts';
+import { Stimecmp } from '../hart/sstc.ts';
+import { TimeCsr } from '../hart/time.ts';
+import type { MachineOptions } from '../machine.ts';
+import { Runner } from '../schedule/runner.ts';
+import { AscendingSchedule } from '../schedule/schedule.ts';
+import { resolveServices, type Services } from './container.ts';
+import { buildHardware } from './hardware.ts';
+import { coreModules, driverModules, hardwareModels } from './modules.ts';
+import { RiscvHotplug } from './hotplug.ts';
+import { Prober } from './probe.ts';
+
+/** The parts of a machine, wired but not booted. */
+export interface Assembly {
+  readonly tree: DeviceTree;
+  readonly board: Board;
+  readonly smp: Smp;
+  readonly clock: MachineClock;
+  readonly harts: Harts;
+  readonly sbi: Sbi;
+  readonly runner: Runner;
+  readonly services: Services;
+  readonly models: ReadonlyMap<string, HardwareInstance>;
+  readonly prober: Prober;
+}
+
+/** Bits that the kernel sees and may write in its pending register, per mode (privileged architecture 3.1.9, 4.1.3). */
+const VISIBLE = { S: 0x2222, M: 0x2aaa };
+const WRITABLE = { S: 1 << 1, M: (1 << 1) | (1 << 5) | (1 << 9) };
+
+export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
+  const mode = options.mode ?? 'S';
+  const sized = options.cpus === undefined ? given : resizeBoard(given, options.cpus);
+  const tree = mode === 'S' ? fixUpForSupervisor(sized) : sized;
+  const board = readBoard(tree, { mode, ...(options.bootHart === undefined ? {} : { bootHart: options.bootHart }) });
+  const clock = new MachineClock(board.timebaseHz);
+  const smp = new Smp({ nrCpus: board.harts.length, clock, ...(options.memory ? { memory: options.memory } : {}) });
+  const hartids = board.harts.map(({ hartid }) => hartid);
+  const harts = new Harts({ mode, xlen: board.xlen, hartids, aia: board.aia, timebaseHz: board.timebaseHz });
+  // The runner needs the interrupt core, which needs ports that need harts: harts learn of the runner last.
+  const late: { runner: Runner | null } = { runner: null };
+  const hardware = hartids.map((hartid, cpu) =>
+    new Hart(hartid, harts.csr, VISIBLE[mode], WRITABLE[mode], (hart) => late.runner?.changed(cpu, hart)));
+  hardware[0]!.halted = false;
+  for (const hart of hardware) {
+    hart.attach(CSR_TIME, new TimeCsr(clock));
+    if (board.sstc) hart.attach(CSR_STIMECMP, new Stimecmp(hart, clock));
+  }
+  const lines = new MachineLines(hardware);
+  const bus = new Bus(smp.cpus);
+  const models = buildHardware({
+    tree, bus, lines, clock, hartids, xlen: board.xlen,
+    models: [...(options.hardware ?? []), ...hardwareModels],
+    switches: options.hardwareOptions ?? {},
+  });
+  const firmware = makeFirmware({ smp, harts, lines, clock, start: (cpu) => hotplug.secondaryStart(cpu) });
+  const services = resolveServices(
+    { smp, harts, csr: new MachineCsr(smp.cpus, hardware), sbi: firmware, linux: options.linux ?? '6.12' },
+    [...coreModules, ...(options.modules ?? []), ...(options.bare ? [] : driverModules(mode))],
+  );
+  const { genirq, cpuhp, ipi } = services;
+  const runner = new Runner(smp.cpus, genirq, hardware, options.schedule ?? new AscendingSchedule(), () => runDeferred(genirq));
+  late.runner = runner;
+  smp.cpus.attach(runner);
+  const hotplug = new RiscvHotplug(smp, genirq, cpuhp, harts, hardware, ipi, firmware);
+  cpuhp.attach(hotplug);
+  ipi.attach({ stop: (cpu) => park(hardware[cpu]!), crashStop: (cpu) => park(hardware[cpu]!) });
+  return { tree, board, smp, clock, harts, sbi: firmware, runner, services, models, prober: new Prober(tree, services.domains, bus) };
+}
+
+/** A CPU that was told to stop runs nothing more. */
+function park(hart: Hart): void {
+  hart.halted = true;
+}
+
+function runDeferred(genirq: Genirq): void {
+  runPendingResend(genirq);
+  runIrqThreads(genirq);
+}

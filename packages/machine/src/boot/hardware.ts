@@ -1,0 +1,63 @@
+import { parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
+import type { DeviceClock, HardwareInstance, HardwareModel, HardwareTarget, HartLines } from '@irqchip/riscv';
+import type { Bus } from '../bus/bus.ts';
+
+export interface HardwareOptions {
+  readonly tree: DeviceTree;
+  readonly models: readonly HardwareModel[];
+  readonly bus: Bus;
+  readonly lines: HartLines;
+  readonly clock: DeviceClock;
+  readonly hartids: readonly number[];
+  readonly xlen: 32 | 64;
+  /** Switches of the models, by compatible string. */
+  readonly switches: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Builds the device model of every available node that has one, and puts it on the bus. Returns them by node path. */
+export function buildHardware(options: HardwareOptions): Map<string, HardwareInstance> {
+  const built = new Map<string, HardwareInstance>();
+  for (const node of options.tree.nodes()) {
+    const model = node.isAvailable ? findModel(options.models, node) : null;
+    if (!model) continue;
+    const regions = regRegions(node);
+    const instance = model.create({
+      node,
+      regions,
+      targets: targetsOf(node, options.hartids),
+      lines: options.lines,
+      hartids: options.hartids,
+      clock: options.clock,
+      xlen: options.xlen,
+      options: switchesOf(options.switches, node),
+    });
+    regions.forEach(({ base, size }, i) => {
+      const device = instance.devices[i];
+      if (device) options.bus.map(base, size, device, node.path);
+    });
+    built.set(node.path, instance);
+  }
+  return built;
+}
+
+function findModel(models: readonly HardwareModel[], node: DtNode): HardwareModel | null {
+  for (const compatible of node.compatible) {
+    const model = models.find((candidate) => candidate.compatible.includes(compatible));
+    if (model) return model;
+  }
+  return null;
+}
+
+function switchesOf(switches: HardwareOptions['switches'], node: DtNode): Readonly<Record<string, unknown>> {
+  return Object.assign({}, ...node.compatible.map((compatible) => switches[compatible])) as Record<string, unknown>;
+}
+
+/** Where the wires of a device end: the hart whose local controller each entry names. */
+function targetsOf(node: DtNode, hartids: readonly number[]): HardwareTarget[] {
+  if (!node.has('interrupts-extended')) return [];
+  const known = new Set(hartids);
+  return parseInterrupts(node).map(({ controller, args }) => {
+    const hartid = controller.parent?.u32s('reg')?.at(-1);
+    return { hartid: hartid !== undefined && known.has(hartid) ? hartid : null, irq: args[0] ?? 0 };
+  });
+}

@@ -1,0 +1,55 @@
+import { countInterrupts, parseInterrupt, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
+import { makeProbeContext, ofFwnode, type FwNode, type IrqchipDriver, type IrqDomains, type ParentInterrupt, type ProbeContext } from '@irqchip/irqdomain';
+import { IrqError, type MmioRegion } from '@irqchip/smp';
+import type { Bus } from '../bus/bus.ts';
+
+/** What became of a driver that could not be probed. */
+export interface ProbeFailure { readonly node: string; readonly driver: string; readonly error: Error }
+
+/** Makes probe contexts: one FwNode per device-tree node, register regions from the bus, parents from the tree. */
+export class Prober {
+  private readonly fwnodes = new Map<DtNode, FwNode>();
+
+  constructor(readonly tree: DeviceTree, private readonly domains: IrqDomains, private readonly bus: Bus) {}
+
+  /** The firmware node that stands for `node` in irq domains. @kernel of_fwnode_handle */
+  fwnode(node: DtNode): FwNode {
+    let fwnode = this.fwnodes.get(node);
+    if (!fwnode) this.fwnodes.set(node, (fwnode = ofFwnode(node.path)));
+    return fwnode;
+  }
+
+  context(node: DtNode): ProbeContext {
+    const parents: ParentInterrupt[] = [];
+    const parentErrors: IrqError[] = [];
+    this.readParents(node, parents, parentErrors);
+    return makeProbeContext({ node, fwnode: this.fwnode(node), domains: this.domains, regions: this.regions(node), parents, parentErrors });
+  }
+
+  private readParents(node: DtNode, parents: ParentInterrupt[], errors: IrqError[]): void {
+    if (!node.has('interrupts-extended') && !node.has('interrupts')) return;
+    for (let i = 0, count = countInterrupts(node); i < count; i++) {
+      try {
+        const { controller, args } = parseInterrupt(node, i);
+        parents.push({ node: controller, fwnode: this.fwnode(controller), args });
+      } catch (error) {
+        if (!(error instanceof IrqError)) throw error;
+        errors.push(error);
+      }
+    }
+  }
+
+  private regions(node: DtNode): MmioRegion[] {
+    if (!node.has('reg') || node.string('device_type') === 'cpu') return [];
+    return regRegions(node).map(({ base, size }) => this.bus.region(base, size, node.path));
+  }
+}
+
+/** The driver whose compatible string comes first in the node's list. @kernel of_match_node */
+export function matchDriver<T extends { readonly driver: IrqchipDriver }>(drivers: readonly T[], node: DtNode): T | null {
+  for (const compatible of node.compatible) {
+    const found = drivers.find(({ driver }) => driver.compatible.includes(compatible));
+    if (found) return found;
+  }
+  return null;
+}

@@ -1,0 +1,144 @@
+import { ofIrqInit, type DtNode } from '@irqchip/devicetree';
+import { affinityOnlineCpu } from '@irqchip/genirq-core';
+import { IrqError } from '@irqchip/smp';
+import type { IrqchipStage } from '@irqchip/irqdomain';
+import type { Assembly } from './assemble.ts';
+import type { BoundDriver } from './container.ts';
+import { printFirmware } from './firmware-log.ts';
+import { matchDriver, type ProbeFailure } from './probe.ts';
+import { reportUndriven } from './undriven.ts';
+
+/**
+ * Boots: local controllers and what hangs off them, parents first; IPIs of the firmware where nobody else has any; timers;
+ * the other CPUs; platform devices. Returns the drivers that refused their node.
+ * @throws IrqError `ENODEV` when no driver became the root controller.
+ * @kernel start_kernel
+ */
+export function bootKernel(parts: Assembly): ProbeFailure[] {
+  const boot = new Boot(parts);
+  boot.banner();
+  boot.irqchips();
+  boot.nodeless('arch');
+  boot.each('timer');
+  boot.secondaries();
+  boot.platform();
+  parts.runner.settle();
+  return boot.failures;
+}
+
+class Boot {
+  readonly failures: ProbeFailure[] = [];
+
+  constructor(private readonly parts: Assembly) {}
+
+  banner(): void {
+    const { smp, board, services } = this.parts;
+    if (services.genirq.linux === '7.2') smp.log.info(`Booting Linux on hartid ${board.harts[0]!.hartid}`);
+    smp.log.info(`Machine model: ${board.model}`);
+    if (board.mode === 'S') printFirmware(smp.log, this.parts.sbi);
+    smp.log.info(`NR_IRQS: ${services.genirq.descs.nrIrqs}, nr_irqs: ${services.genirq.descs.nrIrqs}, preallocated irqs: 0`);
+  }
+
+  /** @kernel irqchip_init */
+  irqchips(): void {
+    const { tree, smp, services } = this.parts;
+    const drivers = this.stage('irqchip');
+    ofIrqInit(tree, (node) => matchDriver(drivers, node) !== null, (node) => this.probe(matchDriver(drivers, node)!, node), smp.log);
+    const undriven = reportUndriven(this.parts);
+    if (!services.genirq.hasRootHandler) {
+      smp.log.emerg('Kernel panic - not syncing: No interrupt controller found.');
+      throw new IrqError('ENODEV', `No interrupt controller found: no driver became the root controller of this board.${undriven}${this.why()}`);
+    }
+  }
+
+  /** Drivers that serve no node of their own. */
+  nodeless(stage: IrqchipStage): void {
+    for (const bound of this.stage(stage)) this.attempt(bound, this.parts.tree.root);
+  }
+
+  each(stage: IrqchipStage): void {
+    const drivers = this.stage(stage);
+    for (const node of this.parts.tree.nodes()) {
+      if (!node.isAvailable) continue;
+      const bound = matchDriver(drivers, node);
+      if (bound) this.attempt(bound, node);
+    }
+  }
+
+  /** @kernel smp_init */
+  secondaries(): void {
+    const { smp, services, board } = this.parts;
+    services.cpuhp.setCoreCallback('CPUHP_AP_IRQ_AFFINITY_ONLINE', (cpu) => affinityOnlineCpu(services.genirq, cpu));
+    services.cpuhp.setupStateNocalls('CPUHP_AP_SMPCFD_DYING', 'smpcfd:dying', null, () => services.ipi.smpcfdDying());
+    smp.log.info('smp: Bringing up secondary CPUs ...');
+    for (const cpu of smp.cpus.present) {
+      if (smp.cpus.online.test(cpu)) continue;
+      try {
+        services.cpuhp.cpuUp(cpu);
+      } catch (error) {
+        if (!(error instanceof IrqError)) throw error;
+        this.fail({ node: board.harts[cpu]!.node.path, driver: 'smp', error });
+      }
+    }
+    const nodes = new Set(board.harts.map(({ numaNode }) => numaNode)).size;
+    const cpus = smp.cpus.online.weight();
+    smp.log.info(`smp: Brought up ${plural(nodes, 'node')}, ${plural(cpus, 'CPU')}`);
+  }
+
+  /** Device initcalls; a driver that defers is tried again as long as another one succeeds. */
+  platform(): void {
+    const drivers = this.stage('platform');
+    let waiting = [...this.parts.tree.nodes()].filter((node) => node.isAvailable && matchDriver(drivers, node) !== null);
+    let deferred: ProbeFailure[] = [];
+    for (let before = waiting.length + 1; waiting.length > 0 && waiting.length < before;) {
+      before = waiting.length;
+      deferred = [];
+      waiting = waiting.filter((node) => this.attempt(matchDriver(drivers, node)!, node, deferred));
+    }
+    for (const failure of deferred) this.fail(failure);
+  }
+
+  /** Probes and keeps the failure. Returns whether to try again later. */
+  private attempt(bound: BoundDriver, node: DtNode, deferred?: ProbeFailure[]): boolean {
+    try {
+      this.probe(bound, node, deferred);
+      return false;
+    } catch (error) {
+      if (!(error instanceof IrqError)) throw error;
+      return deferred !== undefined && error.code === 'EPROBE_DEFER';
+    }
+  }
+
+  private probe(bound: BoundDriver, node: DtNode, deferred?: ProbeFailure[]): void {
+    try {
+      bound.driver.probe(this.parts.prober.context(node), bound.services);
+    } catch (error) {
+      if (!(error instanceof IrqError)) throw error;
+      const failure: ProbeFailure = { node: node.path, driver: bound.driver.name, error };
+      if (deferred && error.code === 'EPROBE_DEFER') deferred.push(failure);
+      else this.fail(failure);
+      throw error;
+    }
+  }
+
+  private fail(failure: ProbeFailure): void {
+    const { log, diagnostics } = this.parts.smp;
+    const line = `${failure.driver}: ${failure.node}: ${failure.error.message}`;
+    this.failures.push(failure);
+    log.err(line);
+    diagnostics.report('probe', line);
+  }
+
+  private stage(stage: IrqchipStage): BoundDriver[] {
+    return this.parts.services.drivers.filter(({ driver }) => driver.stage === stage);
+  }
+
+  private why(): string {
+    const [first] = this.failures;
+    return first ? ` ${first.driver} refused ${first.node}: ${first.error.message}` : '';
+  }
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

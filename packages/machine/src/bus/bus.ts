@@ -1,0 +1,84 @@
+import { IrqError, type Cpus, type MmioDevice, type MmioRegion } from '@irqchip/smp';
+
+interface Mapping { readonly base: number; readonly size: number; readonly device: MmioDevice; readonly owner: string }
+
+/** The physical address space of a machine: which device answers where. Addresses and sizes in bytes. */
+export class Bus {
+  private readonly mappings: Mapping[] = [];
+
+  constructor(private readonly cpus: Cpus) {}
+
+  /** @throws IrqError `EBUSY` when the range overlaps one that is mapped. */
+  map(base: number, size: number, device: MmioDevice, owner: string): void {
+    const index = this.indexAfter(base + size - 1);
+    const before = this.mappings[index - 1];
+    if (before && before.base + before.size > base) {
+      throw new IrqError('EBUSY', `${owner} at ${hex(base)} overlaps ${before.owner} at ${hex(before.base)}; every device needs its own addresses.`);
+    }
+    this.mappings.splice(index, 0, { base, size, device, owner });
+  }
+
+  /**
+   * The region as a driver on `node` sees it.
+   * @throws IrqError `ENODEV` when no device model answers there.
+   * @kernel of_iomap
+   */
+  region(base: number, size: number, node: string): MmioRegion {
+    const mapping = this.mappings[this.indexAfter(base) - 1];
+    if (!mapping || base + size > mapping.base + mapping.size) {
+      throw new IrqError('ENODEV', `No device model answers at ${hex(base)}, ${size} bytes, which ${node} names in its reg; give the machine a hardware model for it.`);
+    }
+    return new BusRegion(this.cpus, mapping.device, base, size, base - mapping.base, node);
+  }
+
+  private indexAfter(address: number): number {
+    let low = 0;
+    let high = this.mappings.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.mappings[middle]!.base <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+class BusRegion implements MmioRegion {
+  constructor(
+    private readonly cpus: Cpus,
+    private readonly device: MmioDevice,
+    readonly base: number,
+    readonly size: number,
+    private readonly shift: number,
+    private readonly node: string,
+  ) {}
+
+  readl(offset: number): number {
+    this.check(offset);
+    const value = this.device.read(offset + this.shift, 4);
+    this.cpus.boundary();
+    return value;
+  }
+
+  writel(offset: number, value: number): void {
+    this.check(offset);
+    this.device.write(offset + this.shift, 4, value | 0);
+    this.cpus.boundary();
+  }
+
+  readlRelaxed(offset: number): number { return this.readl(offset); }
+  writelRelaxed(offset: number, value: number): void { this.writel(offset, value); }
+  setl(offset: number, bits: number): void { this.writel(offset, this.readl(offset) | bits); }
+  clearl(offset: number, bits: number): void { this.writel(offset, this.readl(offset) & ~bits); }
+
+  private check(offset: number): void {
+    if (offset < 0 || offset + 4 > this.size) {
+      throw new IrqError('EFAULT', `${this.node}: register offset ${hex(offset)} is outside its ${this.size} bytes.`);
+    }
+    if ((offset & 3) !== 0) throw new IrqError('EINVAL', `${this.node}: register offset ${hex(offset)} is not a multiple of 4.`);
+  }
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,141 @@
+import { parseDtb, type DeviceTree } from '@irqchip/devicetree';
+import type { CpuHotplug } from '@irqchip/cpuhp';
+import { showInterrupts, type Genirq, type LinuxVersion } from '@irqchip/genirq-core';
+import type { IpiMuxes } from '@irqchip/ipi-mux';
+import type { IrqDomains } from '@irqchip/irqdomain';
+import type { HardwareInstance, HardwareModel, Harts, PrivilegeMode, RiscvIpi, Sbi } from '@irqchip/riscv';
+import { CpuMask, IrqError, type Memory, type Smp } from '@irqchip/smp';
+import type { ContainerModule } from 'inversify';
+import type { Board } from './board/board.ts';
+import { assemble, type Assembly } from './boot/assemble.ts';
+import type { ProbeFailure } from './boot/probe.ts';
+import { bootKernel } from './boot/stages.ts';
+import type { Schedule } from './schedule/schedule.ts';
+
+export interface MachineOptions {
+  /** A flattened device tree, or one that is parsed already. Firmware's fix-ups are made on a copy. */
+  readonly tree: Uint8Array | DeviceTree;
+  /** Default 'S': a supervisor kernel on SBI firmware. 'M': a kernel that owns machine mode. */
+  readonly mode?: PrivilegeMode;
+  /** hartid of the boot hart, which becomes CPU 0. Default: what the tree says. */
+  readonly bootHart?: number;
+  /** How many CPUs; fewer or more than the tree has. Default: as many as the tree has. */
+  readonly cpus?: number;
+  /** Whose text formats and numbers to follow. Default '6.12'. */
+  readonly linux?: LinuxVersion;
+  /** Default: ascending. */
+  readonly schedule?: Schedule;
+  /** Default: the plain memory of a machine that runs one CPU at a time. */
+  readonly memory?: Memory;
+  /** Drivers besides those that come with the framework. They come first where both match a node. */
+  readonly modules?: readonly ContainerModule[];
+  /** Device models besides those that come with the framework. */
+  readonly hardware?: readonly HardwareModel[];
+  /** Leave the framework's own drivers out. */
+  readonly bare?: boolean;
+  /** Switches of device models, by compatible string. */
+  readonly hardwareOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Called with the shared ports before anything is printed, so that a watcher misses nothing. */
+  readonly onStart?: (smp: Smp) => void;
+}
+
+/** A booted machine: CPUs that run, interrupts that arrive, and the texts that Linux would show. */
+export class Machine {
+  readonly board: Board;
+  readonly tree: DeviceTree;
+  readonly smp: Smp;
+  readonly genirq: Genirq;
+  readonly domains: IrqDomains;
+  readonly cpuhp: CpuHotplug;
+  readonly harts: Harts;
+  readonly muxes: IpiMuxes;
+  readonly ipi: RiscvIpi;
+  readonly sbi: Sbi;
+  /** Drivers that refused their node, in order. */
+  readonly failures: readonly ProbeFailure[];
+  private readonly parts: Assembly;
+
+  constructor(parts: Assembly, failures: readonly ProbeFailure[]) {
+    this.parts = parts;
+    this.failures = failures;
+    this.board = parts.board;
+    this.tree = parts.tree;
+    this.smp = parts.smp;
+    this.harts = parts.harts;
+    this.sbi = parts.sbi;
+    this.genirq = parts.services.genirq;
+    this.domains = parts.services.domains;
+    this.cpuhp = parts.services.cpuhp;
+    this.muxes = parts.services.muxes;
+    this.ipi = parts.services.ipi;
+  }
+
+  /**
+   * Runs `fn` as a task of `cpu`; what became pending there meanwhile is taken before it returns.
+   * @throws IrqError `EINVAL` when the CPU is not online.
+   */
+  on<T>(cpu: number, fn: () => T): T {
+    const { cpus } = this.smp;
+    if (!cpus.online.test(cpu)) throw new IrqError('EINVAL', `CPU ${cpu} is not online; online CPUs are ${cpus.online.toList()}.`);
+    return cpus.runOn(cpu, () => {
+      const result = fn();
+      cpus.boundary();
+      return result;
+    });
+  }
+
+  /**
+   * Runs CPUs until none has an interrupt that it could take.
+   * @throws IrqError `EDEADLK` for an interrupt storm, naming the interrupt and its last handler.
+   */
+  settle(): void { this.parts.runner.settle(); }
+
+  /** Lets `ns` of simulated time pass, timers and their interrupts included. */
+  advance(ns: number): void {
+    const { clock, runner } = this.parts;
+    runner.settle();
+    clock.advanceTo(clock.nowNs() + ns, () => runner.settle());
+    runner.settle();
+  }
+
+  /** Takes a CPU up, from the first online CPU. Throws what the hotplug machine reports. @kernel add_cpu */
+  cpuUp(cpu: number): void {
+    this.on(this.controlCpu(cpu), () => this.cpuhp.addCpu(cpu));
+    this.settle();
+  }
+
+  /** Takes a CPU down, from the first online CPU other than itself. @kernel remove_cpu */
+  cpuDown(cpu: number): void {
+    this.on(this.controlCpu(cpu), () => this.cpuhp.removeCpu(cpu));
+    this.settle();
+  }
+
+  /** The text of /proc/interrupts. @kernel show_interrupts */
+  procInterrupts(): string {
+    return showInterrupts(this.genirq, (prec) => this.ipi.archShowInterrupts(prec));
+  }
+
+  /** The device model of a node, by the node's path; null when the node has none. */
+  model(path: string): HardwareInstance | null {
+    return this.parts.models.get(path) ?? null;
+  }
+
+  private controlCpu(other: number): number {
+    const { online, nrCpuIds } = this.smp.cpus;
+    const candidates = new CpuMask(nrCpuIds).copy(online);
+    if (other >= 0 && other < nrCpuIds) candidates.clear(other);
+    return candidates.isEmpty() ? online.first() : candidates.first();
+  }
+}
+
+/**
+ * Builds a machine from a device tree and boots it: local controllers and IPI provider first, then timers, the other CPUs,
+ * and platform devices.
+ * @throws IrqError for a tree that no kernel would boot from, saying what is wrong and where.
+ */
+export function createMachine(options: MachineOptions): Machine {
+  const tree = options.tree instanceof Uint8Array ? parseDtb(options.tree) : options.tree;
+  const parts = assemble(tree, options);
+  options.onStart?.(parts.smp);
+  return new Machine(parts, bootKernel(parts));
+}

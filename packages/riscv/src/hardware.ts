@@ -1,0 +1,73 @@
+import type { IrqchipNode } from '@irqchip/irqdomain';
+import type { MmioDevice } from '@irqchip/smp';
+
+/**
+ * The contract between a machine and the register-level models of its controllers. Harts are named by hartid here: hardware
+ * knows nothing of Linux CPU numbers.
+ */
+
+/** A CSR that a device model owns, such as an IMSIC's `topei`. Called as the hart that accesses it. */
+export interface CsrPort {
+  /** Low half. */
+  read(): number;
+  /** High half; 0 when left out. */
+  readHi?(): number;
+  write(lo: number, hi: number): void;
+  /** Read and write in one instruction; default: read, then write. */
+  swap?(lo: number): number;
+}
+
+/** The interrupt inputs of the harts. `irq` is the bit in `mip`: MSIP 3, MTIP 7, MEIP 11, SSIP 1, STIP 5, SEIP 9. */
+export interface HartLines {
+  /** Drives a wired pending bit; it reads as the level for as long as it is driven. */
+  setLine(hartid: number, irq: number, level: boolean): void;
+  /** Sets a software-writable pending bit: software clears it. */
+  pend(hartid: number, irq: number): void;
+  clearPend(hartid: number, irq: number): void;
+  /** Whether the bit reads 1, from wire or software. */
+  isPending(hartid: number, irq: number): boolean;
+  /** Routes accesses of `csr` on that hart to a device. */
+  attachCsr(hartid: number, csr: number, port: CsrPort): void;
+}
+
+/** Simulated time, as devices see it. */
+export interface DeviceClock {
+  /** Since power-on. */
+  nowNs(): number;
+  /** Ticks per second of `time` and mtime. */
+  readonly timebaseHz: number;
+  /** Calls `fn` once when time reaches `ns` (absolute); returns how to cancel. */
+  at(ns: number, fn: () => void): () => void;
+}
+
+/** One entry of `interrupts-extended`, seen from the hardware: which input of which hart a wire ends at. */
+export interface HardwareTarget {
+  /** null: the entry leads to no hart of this machine. */
+  readonly hartid: number | null;
+  readonly irq: number;
+}
+
+/** What a model is built from. */
+export interface HardwareContext {
+  readonly node: IrqchipNode;
+  readonly regions: readonly { readonly base: number; readonly size: number }[];
+  /** The entries of `interrupts-extended`, in order. */
+  readonly targets: readonly HardwareTarget[];
+  readonly lines: HartLines;
+  readonly hartids: readonly number[];
+  readonly clock: DeviceClock;
+  readonly xlen: 32 | 64;
+  /** Switches of this model, by name. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A device on the bus: one register file per region. */
+export interface HardwareInstance {
+  readonly devices: readonly MmioDevice[];
+}
+
+/** A kind of device, found by `compatible`. */
+export interface HardwareModel {
+  readonly compatible: readonly string[];
+  create(ctx: HardwareContext): HardwareInstance;
+}

@@ -1,0 +1,137 @@
+import { irqToDesc } from '@irqchip/genirq-core';
+import { makeProbeContext, ofFwnode } from '@irqchip/irqdomain';
+import { CSR_STIMECMP, CSR_STIMECMPH, riscvTimer, SBI_EXT, type HartsOptions, type RiscvTimer } from '@irqchip/riscv';
+import { codeOf, FakeMachine } from './fake-machine.ts';
+import { fakeNode } from './fake-node.ts';
+
+function boot(isa: string, options: Partial<HartsOptions> = {}): FakeMachine & { timer: RiscvTimer; probe(hart: number): unknown } {
+  const m = new FakeMachine(2, options) as FakeMachine & { timer: RiscvTimer; probe(hart: number): unknown };
+  const cpus = fakeNode('/cpus', { '#address-cells': [1], 'timebase-frequency': [10_000_000] });
+  m.probe = (hart) => {
+    const node = fakeNode(`/cpus/cpu@${hart}`, { compatible: ['riscv'], reg: [hart], 'riscv,isa': [isa] }, cpus);
+    const ctx = makeProbeContext({ node, fwnode: ofFwnode(node.path), domains: m.domains, regions: [], parents: [] });
+    return riscvTimer.probe(ctx, [m.harts, m.csr, m.sbi, m.cpuhp, m.events]);
+  };
+  m.timer = m.probe(m.harts.hartids[0]!) as RiscvTimer;
+  return m;
+}
+
+describe('with Sstc', () => {
+  test('boot prints what Linux prints, in its order, and enables the timer on the boot CPU', () => {
+    const m = boot('rv64imafdc_sstc');
+    expect(m.log().filter((line) => !line.startsWith('irq:'))).toEqual([
+      'clocksource: riscv_clocksource: mask: 0xffffffffffffffff max_cycles: 0x24e6a1710, max_idle_ns: 440795202120 ns',
+      'riscv-timer: Timer interrupt in S-mode is available via sstc extension',
+    ]);
+    expect(irqToDesc(m.genirq, m.timer.irq)!.action?.name).toBe('riscv-timer');
+    expect([m.csr.enabled(0, 5), m.csr.enabled(1, 5)]).toEqual([true, false]);
+    expect(m.cpuhp.states().map(({ name }) => name)).toContain('clockevents/riscv/timer:starting');
+  });
+
+  test('an armed timer fires once, on its CPU, at its time', () => {
+    const m = boot('rv64imafdc_sstc');
+    const fired: unknown[] = [];
+    m.events.onEvent(0, (event) => fired.push(event.cpu, m.smp.cpus.current, m.smp.cpus.inHardirq()));
+    m.events.nextEvent(50_000);
+    expect(m.csr.stimecmp(0)).toBe(500n);
+    m.advance(499);
+    expect(fired).toEqual([]);
+    m.advance(1);
+    expect(fired).toEqual([0, 0, true]);
+    expect(m.csr.stimecmp(0)).toBe((1n << 64n) - 1n);
+    m.advance(1_000_000);
+    expect(fired).toHaveLength(3);
+  });
+
+  test('the compare value carries into the upper half', () => {
+    const m = boot('rv64imafdc_sstc');
+    m.csr.ticks = 0x1_ffff_ff00n;
+    m.events.nextEvent(100_000);
+    expect(m.csr.stimecmp(0)).toBe(0x2_0000_02e8n);
+    m.events.nextEvent(3600e9);
+    expect(m.csr.stimecmp(0)).toBe(0x1_ffff_ff00n + 36_000_000_000n);
+  });
+
+  test('RV32 writes halves so that no value between lies in the past', () => {
+    const m = boot('rv32imafdc_sstc', { xlen: 32 });
+    m.csr.ticks = 0x1_ffff_ff00n;
+    m.csr.accesses.length = 0;
+    m.events.nextEvent(100_000);
+    const [cmp, cmph] = [CSR_STIMECMP.toString(16), CSR_STIMECMPH.toString(16)];
+    expect(m.csr.accesses).toEqual([`write ${cmp} ffffffff 0`, `write ${cmph} 2 0`, `write ${cmp} 2e8 0`]);
+  });
+
+  test('deltas below 100 ticks are stretched to 100', () => {
+    const m = boot('rv64imafdc_sstc');
+    m.events.nextEvent(0);
+    expect(m.csr.stimecmp(0)).toBe(100n);
+  });
+});
+
+describe('without Sstc', () => {
+  test('the firmware sets and stops the timer', () => {
+    const m = boot('rv64imafdc');
+    expect(m.log().some((line) => line.includes('sstc'))).toBe(false);
+    expect(m.sbi.calls).toEqual([[SBI_EXT.TIME, 0, -1]]);
+    m.events.nextEvent(50_000);
+    expect(m.sbi.calls.at(-1)).toEqual([SBI_EXT.TIME, 0, 500]);
+    m.csr.pend(0, 5);
+    m.on(0, () => undefined);
+    expect(m.sbi.calls.at(-1)).toEqual([SBI_EXT.TIME, 0, -1]);
+  });
+});
+
+describe('hotplug', () => {
+  test('each CPU has its own timer; a dying CPU stops and masks it', () => {
+    const m = boot('rv64imafdc_sstc');
+    m.smp.cpus.runOn(1, () => {
+      m.smp.cpus.localIrqDisable();
+      m.cpuhp.notifyCpuStarting(1);
+      m.smp.cpus.online.set(1);
+      m.smp.cpus.localIrqEnable();
+    });
+    const fired: number[] = [];
+    m.events.onEvent(1, ({ cpu }) => fired.push(cpu));
+    expect(codeOf(() => m.events.of(1)!.nextEvent(100_000))).toBe('EINVAL');
+    m.on(1, () => m.events.nextEvent(100_000));
+    m.advance(1000);
+    expect([fired, m.csr.enabled(1, 5)]).toEqual([[1], true]);
+  });
+
+  test('a handler that was set before the CPU came up is used', () => {
+    const m = new FakeMachine(1);
+    expect(codeOf(() => m.events.nextEvent(1))).toBe('ENODEV');
+    const booted = boot('rv64imafdc_sstc');
+    let ticks = 0;
+    booted.events.onEvent(0, () => ticks++);
+    booted.events.receiveBroadcast();
+    expect(ticks).toBe(1);
+  });
+});
+
+describe('which node', () => {
+  test('only the running hart\'s makes the timer', () => {
+    const m = boot('rv64imafdc_sstc', { hartids: [1, 0] });
+    expect(m.timer.irq).toBeGreaterThan(0);
+    expect(m.probe(0)).toBeNull();
+  });
+
+  test('a hart that Linux does not run on is refused', () => {
+    expect(codeOf(() => boot('rv64imafdc_sstc').probe(9))).toBe('ENOENT');
+  });
+
+  test('machine-mode kernels do without', () => {
+    expect(boot('rv64imafdc_sstc', { mode: 'M' }).timer).toBeNull();
+  });
+
+  test('without an INTC domain there is an error that says so', () => {
+    const m = boot('rv64imafdc_sstc');
+    m.harts.intcFwnode = ofFwnode('/elsewhere');
+    expect(codeOf(() => m.probe(0))).toBe('ENODEV');
+    expect(m.log().at(-1)).toMatch(/^riscv-timer: Failed to find irq_domain for INTC node/);
+  });
+
+  test('a second timer is refused by cpuhp', () => {
+    expect(codeOf(() => boot('rv64imafdc_sstc').probe(0))).toMatch(/EBUSY|EINVAL/);
+  });
+});

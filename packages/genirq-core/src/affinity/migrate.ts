@@ -34,6 +34,7 @@ function migrateOneIrq(desc: IrqDesc): boolean {
   }
   irqForceCompleteMove(data);
   if ((data.common.state & IRQD.PER_CPU) !== 0 || (data.common.state & IRQD.IRQ_STARTED) === 0 || !needsFixup(desc)) {
+    fixupMovePending(desc, false);
     return false;
   }
   const maskChip = !canMovePcntxt(data) && (data.common.state & IRQD.IRQ_MASKED) === 0;

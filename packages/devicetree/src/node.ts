@@ -12,7 +12,13 @@ export interface DtProperties extends Iterable<readonly [string, Uint8Array]> {
 }
 
 /** Shared by all nodes that have none: there may be many. */
-export const NO_PROPERTIES: DtProperties = new Map<string, Uint8Array>();
+export const NO_PROPERTIES: DtProperties = Object.freeze({
+  size: 0,
+  has: () => false,
+  get: () => undefined,
+  keys: () => [],
+  [Symbol.iterator]: () => [][Symbol.iterator](),
+});
 export const NO_CHILDREN: readonly DtNode[] = Object.freeze([]);
 
 /**

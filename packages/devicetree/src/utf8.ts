@@ -1,6 +1,8 @@
 import type { ByteSink } from './bytes.ts';
 
 const CHUNK = 4096;
+/** First byte of a sequence with so many further bytes. */
+const LEADS: readonly number[] = [0, 0xc0, 0xe0, 0xf0];
 
 /** One character for each byte. */
 export function latin1(bytes: Uint8Array): string {
@@ -19,7 +21,7 @@ export function encodeUtf8(text: string, sink: ByteSink): void {
       sink.u8(code);
     } else {
       const more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-      sink.u8((0xf00 >> more) & 0xff | (code >> (6 * more)));
+      sink.u8(LEADS[more]! | (code >> (6 * more)));
       for (let shift = 6 * (more - 1); shift >= 0; shift -= 6) sink.u8(0x80 | ((code >> shift) & 0x3f));
     }
   }

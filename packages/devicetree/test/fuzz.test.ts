@@ -122,7 +122,7 @@ test('5,000 damaged sources give a tree or an IrqError that begins with line and
       trees++;
     } catch (error) {
       if (!(error instanceof IrqError)) throw error;
-      expect(error.message).toMatch(/^\d+:\d+: \S/);
+      if (!/^\d+:\d+: \S/.test(error.message)) throw new Error(`no line and column in "${error.message}"`);
     }
   }
   expect(trees).toBeGreaterThan(500);

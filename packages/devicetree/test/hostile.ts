@@ -38,10 +38,14 @@ export function prop(struct: ByteSink, nameOffset: number, value: Uint8Array = n
   struct.align(4);
 }
 
-/** The n-th of 94³ names of three characters. */
+/** The n-th of 93³ names of three characters. */
 export function shortName(n: number): string {
-  const digit = (value: number): string => String.fromCharCode(0x21 + value % 93 + (value % 93 >= 14 ? 1 : 0));
-  return digit(n) + digit(Math.floor(n / 93)) + digit(Math.floor(n / 8649));
+  return String.fromCharCode(nameCode(n), nameCode(Math.floor(n / 93)), nameCode(Math.floor(n / 8649)));
+}
+
+/** From `!` to `~`, without `/`. */
+function nameCode(n: number): number {
+  return 0x21 + n % 93 + (n % 93 >= 14 ? 1 : 0);
 }
 
 function block(build: (struct: ByteSink) => void): ByteSink {

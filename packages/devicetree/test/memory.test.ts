@@ -13,13 +13,16 @@ function used(): number {
 }
 
 function visit(tree: DeviceTree): void {
-  for (const node of tree.nodes()) void [node.phandle, node.isAvailable, node.has('interrupts')];
+  for (const node of tree.nodes()) {
+    void [node.phandle, node.isAvailable];
+    for (const name of node.properties.keys()) void node.bytes(name);
+  }
   tree.byPhandle(1);
 }
 
-test.each(Object.entries(HOSTILE))('%s: memory stays below sixteen times the size of the file, every node visited', (_, make) => {
+test.each(Object.entries(HOSTILE))('%s: memory stays below sixteen times the size of the file, every node and property visited', (_, make) => {
   visit(parseDtb(make(100)));
-  const bytes = make(20_000);
+  const bytes = make(10_000);
   const before = used();
   const tree = parseDtb(bytes);
   visit(tree);
@@ -27,14 +30,18 @@ test.each(Object.entries(HOSTILE))('%s: memory stays below sixteen times the siz
   expect(tree.root.path).toBe('/');
 });
 
-function timed(bytes: Uint8Array): number {
-  const start = performance.now();
-  visit(parseDtb(bytes));
-  return performance.now() - start;
+/** Of several runs the fastest, since the machine has other things to do. */
+function timed(bytes: Uint8Array, runs: number): number {
+  let best = Infinity;
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    visit(parseDtb(bytes));
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
 }
 
 test.each(Object.entries(HOSTILE))('%s: ten times the size takes ten times as long, not a hundred', (_, make) => {
-  const bytes = make(4000);
-  const small = Math.min(...Array.from({ length: 5 }, () => timed(bytes)));
-  expect(timed(make(40_000))).toBeLessThan(40 * small + 40);
+  const small = timed(make(2000), 8);
+  expect(timed(make(20_000), 2)).toBeLessThan(50 * small + 50);
 });

@@ -28,22 +28,16 @@ test.each(FILES)('%s: the source reader gives the tree that the binary reader gi
 
 test('the file that is written, byte by byte', () => {
   const tree = parseDts('/dts-v1/; /memreserve/ 0x80000000 0x1000; / { p = [ab]; cpus { c@3 { reg = <3>; p; }; }; };');
-  const words = [
-    0xd00dfeed, 0xa7, 0x48, 0xa0, 0x28, 17, 16, 3, 7 - 1 + 1 - 1, 0x58,
-    0, 0x80000000, 0, 0x1000, 0, 0, 0, 0,
-    1, 0, 3, 1, 0, 0xab000000, 1, 0x63707573, 0, 1, 0x63403300, 3, 4, 2, 3, 3, 0, 0, 2, 2, 2, 9,
-  ];
   const written = writeDtb(tree);
   const view = new DataView(written.buffer);
   const structEnd = 0x48 + 0x58;
-  expect(Array.from({ length: structEnd / 4 }, (_, i) => view.getUint32(4 * i)).map(hex)).toEqual(
-    words.map((word, i) => hex(i === 1 ? structEnd + 6 : i === 3 ? structEnd : i === 8 ? 6 : word)));
+  expect(Array.from({ length: structEnd / 4 }, (_, i) => view.getUint32(4 * i).toString(16))).toEqual([
+    0xd00dfeed, structEnd + 6, 0x48, structEnd, 0x28, 17, 16, 3, 6, 0x58,
+    0, 0x80000000, 0, 0x1000, 0, 0, 0, 0,
+    1, 0, 3, 1, 0, 0xab000000, 1, 0x63707573, 0, 1, 0x63403300, 3, 4, 2, 3, 3, 0, 0, 2, 2, 2, 9,
+  ].map((word) => word.toString(16)));
   expect(Buffer.from(written.subarray(structEnd)).toString('latin1')).toBe('p\0reg\0');
 });
-
-function hex(word: number): string {
-  return word.toString(16);
-}
 
 test('a tree made by hand is written; names that the format cannot hold are refused', () => {
   const made = (name: string, property: string): DeviceTree => new DeviceTree(new DtNode('', new Map(), [new DtNode(name, new Map([[property, new Uint8Array([1, 2])]]))]));

@@ -146,5 +146,5 @@ export interface ImsicModel extends HardwareModel {
 /** Makes an IMSIC from its device-tree node; `options` of the context are {@link ImsicOptions}. */
 export const imsicHardware: ImsicModel = {
   compatible: [IMSIC_COMPATIBLE],
-  create: (ctx) => new ImsicHardware(ctx, (ctx.options ?? {}) as ImsicOptions),
+  create: (ctx) => new ImsicHardware(ctx, (ctx.options ?? {})),
 };

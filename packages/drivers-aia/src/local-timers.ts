@@ -5,14 +5,16 @@ export class LocalTimer {
   /** When it fires, in ns; Infinity while it is not started. */
   expiresNs: number = Infinity;
 
-  constructor(readonly cpu: number, readonly fn: () => void) {}
+  constructor(readonly cpu: number, readonly fn: () => void, private readonly arm: (expiresNs: number) => void) {}
 
   /** @kernel timer_pending */
   get pending(): boolean { return this.expiresNs !== Infinity; }
 
   /** Starts it unless it is started. Any context. @kernel add_timer_on */
   start(expiresNs: number): void {
-    if (!this.pending) this.expiresNs = expiresNs;
+    if (this.pending) return;
+    this.expiresNs = expiresNs;
+    this.arm(expiresNs);
   }
 
   /** @kernel try_to_del_timer_sync */
@@ -20,8 +22,8 @@ export class LocalTimer {
 }
 
 /**
- * The pinned kernel timers of one machine's drivers. Whoever moves time calls {@link run} after each step; between steps
- * {@link nextNs} says how far the step may go.
+ * The pinned kernel timers of one machine's drivers. They fire by the machine's clock; with a clock that cannot call back,
+ * whoever moves time calls {@link run} after each step, and {@link nextNs} says how far the step may go.
  */
 export class LocalTimers {
   private readonly timers: LocalTimer[] = [];
@@ -30,7 +32,8 @@ export class LocalTimers {
 
   /** A stopped timer that calls `fn` on `cpu`, with interrupts on. @kernel timer_setup */
   create(cpu: number, fn: () => void): LocalTimer {
-    const timer = new LocalTimer(cpu, fn);
+    const { clock } = this.smp;
+    const timer = new LocalTimer(cpu, fn, (expiresNs) => clock.at?.(expiresNs, () => this.run()));
     this.timers.push(timer);
     return timer;
   }

@@ -43,7 +43,7 @@ export class Bench {
     const base = harts.mode === 'M' ? 0x24000000 : 0x28000000;
     const regions = options.regions ?? [{ base, size: harts.nr * 0x1000 }];
     const parents = options.parents ?? harts.hartids.map((_, cpu) => ({ cpu, irq: harts.irq.ext }));
-    const entries = Object.entries({ compatible: 'qemu,imsics riscv,imsics', 'riscv,num-ids': 255, ...options.properties });
+    const entries: [string, Property | undefined][] = Object.entries({ compatible: 'qemu,imsics riscv,imsics', 'riscv,num-ids': 255, ...options.properties });
     const properties = Object.fromEntries(entries.filter((entry): entry is [string, Property] => entry[1] !== undefined));
     const node = new FakeNode(`/soc/interrupt-controller@${base.toString(16)}`, new FakeNode('/soc', null), properties);
     const numbers = Object.fromEntries(Object.entries(properties).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));

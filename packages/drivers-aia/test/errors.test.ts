@@ -1,4 +1,6 @@
-import { irqCreateMapping, irqFindMatchingFwnode } from '@irqchip/irqdomain';
+import { irqCreateMapping, irqFindMatchingFwnode, makeProbeContext, ofFwnode } from '@irqchip/irqdomain';
+import { IrqError } from '@irqchip/smp';
+import { imsicPlatform } from '../src/index.ts';
 import { Bench, type BenchOptions } from './bench.ts';
 
 const N = 'riscv-imsic: interrupt-controller@28000000: ';
@@ -55,6 +57,19 @@ test('parents count up to the first that is not an external interrupt of this mo
   expect(bench.imsic.state!.pages.map((page) => page?.pa)).toEqual([0x28000000, 0x28001000, undefined, undefined]);
 });
 
+test('parents count up to the first that does not resolve', () => {
+  const bench = new Bench({ properties: { 'interrupts-extended': [1, 9, 99, 9, 3, 9] } });
+  const { parents } = bench.ctx;
+  const ctx = makeProbeContext({ ...bench.ctx, parents: [parents[0]!, parents[2]!], parentErrors: [new IrqError('EINVAL', 'phandle 99')] });
+  bench.imsic.setupState(ctx, bench.m.harts, bench.m.csr, bench.timers);
+  expect(bench.imsic.state!.pages.map((page) => page?.pa)).toEqual([0x28000000, undefined, undefined, undefined]);
+});
+
+test('three harts need two index bits', () => {
+  expect(new Bench({ nrCpus: 3 }).early().imsic.globalConfig).toMatchObject({ hartIndexBits: 2 });
+  expect(new Bench({ nrCpus: 1 }).early().imsic.globalConfig).toMatchObject({ hartIndexBits: 0 });
+});
+
 test('a region that is too small leaves the last harts out, with a warning', () => {
   const bench = new Bench({ regions: [{ base: 0x28000000, size: 0x2000 }] }).early();
   expect(bench.imsic.state!.pages.map((page) => page?.pa)).toEqual([0x28000000, 0x28001000, undefined, undefined]);
@@ -85,7 +100,7 @@ describe('after the state is set up', () => {
 
   test('no mapping: ENOENT', () => {
     const bench = new Bench();
-    bench.m.smp.faults.fail('irq_desc');
+    bench.m.smp.faults.fail('irq_desc', { times: 2 }); // with the hwirq as hint, and without
     expect(() => bench.early()).toThrow(expect.objectContaining({ code: 'ENOENT' }));
     expect(bench.m.log().at(-1)).toBe(`${N}Failed to create INTC mapping`);
   });
@@ -121,6 +136,13 @@ describe('the platform driver', () => {
     bench.boot();
     expect(() => bench.platform()).toThrow(expect.objectContaining({ code: 'ENODEV' }));
     expect(bench.m.log().at(-1)).toBe(`${N}irq domain already created`);
+  });
+
+  test('for another node: ENODEV', () => {
+    const bench = new Bench().early();
+    const ctx = bench.m.context(bench.ctx.node, bench.ctx.regions, [], ofFwnode('/soc/interrupt-controller@30000000'));
+    expect(() => bench.m.probe(imsicPlatform, ctx, bench.services)).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+    expect(bench.m.log().at(-1)).toBe(`${N}fwnode mismatch`);
   });
 
   test.each(['6.12', '7.2'] as const)('%s: without memory: ENOMEM, and no domain', (linux) => {

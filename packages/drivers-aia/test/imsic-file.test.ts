@@ -1,4 +1,4 @@
-import { ImsicFile, ImsicHardware, imsicHardware } from '../hardware/index.ts';
+import { ImsicFile, type ImsicHardware, imsicHardware } from '../hardware/index.ts';
 import { FakeLines, hardwareContext } from './fake-lines.ts';
 
 const EIDELIVERY = 0x70;

@@ -1,6 +1,6 @@
 import { errnoOf } from '@irqchip/smp';
 import {
-  disableIrqNosync, enableIrq, freeIrq, IRQ_HANDLED, IRQCHIP, irqForceCompleteMove, irqSetAffinity, irqToDesc, requestIrq,
+  disableIrqNosync, enableIrq, freeIrq, IRQ, IRQ_HANDLED, IRQCHIP, irqForceCompleteMove, irqSetAffinity, irqToDesc, requestIrq,
 } from '@irqchip/genirq-core';
 import { DOMAIN_BUS, irqDomainAllocIrqs, irqDomainFreeIrqs, irqFindMatchingFwnode, type IrqDomain } from '@irqchip/irqdomain';
 import { CpuMask } from '@irqchip/smp';
@@ -45,6 +45,7 @@ describe('the base domain', () => {
     const virq = irqDomainAllocIrqs(base, 1, -1, null);
     const desc = irqToDesc(bench.m.genirq, virq)!;
     expect([desc.irqData.hwirq, desc.common.affinity.toList(), desc.common.effectiveAffinity.toList()]).toEqual([virq, '0-3', '1']);
+    expect(desc.settings & IRQ.NOPROBE).not.toBe(0);
     expect(desc.handleIrq.name).toBe(linux === '6.12' ? 'handleSimpleIrq' : 'handleEdgeIrq');
   });
 
@@ -101,7 +102,10 @@ describe('delivery', () => {
     for (const device of [...onCpu0].reverse()) device.raise();
     bench.m.ipi.sendReschedule(0);
     expect([order, onCpu0.length]).toEqual([[], 1]);
+    bench.m.csrLog = [];
     bench.m.smp.cpus.localIrqEnable();
+    // Two identities and the 0 that ends the loop: one trap.
+    expect(bench.m.csrLog.filter((entry) => entry === 'CPU0 0x15c')).toHaveLength(3);
     expect(order).toEqual(['ipi', ...onCpu0.map(({ domain }) => domain.fwnode!.name)]);
     expect(runs).toEqual([]);
   });
@@ -153,6 +157,17 @@ describe('delivery', () => {
     expect(file.isPending(3)).toBe(false);
   });
 
+  test('even those beyond num-ids, without a word', () => {
+    const bench = new Bench({ properties: { 'riscv,num-ids': 63 }, real: { 'riscv,num-ids': 255 } }).early();
+    const file = bench.hw.file(0);
+    file.select = 0xc2;
+    file.writeIreg(1 << 6, 0);
+    bench.hw.devices[0]!.write(0, 4, 70);
+    bench.m.settle();
+    expect(file.isPending(70)).toBe(false);
+    expect(bench.m.log().some((line) => line.includes('vector not found'))).toBe(false);
+  });
+
   test('retrigger stores the identity to the page and says "not raised"', () => {
     const { bench, device, runs } = rig();
     bench.m.smp.cpus.localIrqDisable();
@@ -193,16 +208,25 @@ describe('masking on another CPU', () => {
     expect(bench.hw.file(2).isEnabled(2)).toBe(true);
   });
 
-  test('an offline CPU is told nothing and synchronises when it starts', () => {
-    const { bench, device } = rig();
-    irqSetAffinity(bench.m.genirq, device.virq, to(2));
-    bench.advance(JIFFY);
-    const { level } = device;
+  test('an offline CPU has no timer, and synchronises when it starts', () => {
+    const { bench } = rig();
+    const state = bench.imsic.state!;
+    const { cpus } = bench.m.smp;
+    const vector = state.alloc(5000, to(1))!;
+    const set = (enable: boolean): void => {
+      const flags = cpus.localIrqSave();
+      state.setEnabled(vector, enable);
+      cpus.localIrqRestore(flags);
+    };
+    set(true);
+    expect(bench.timers.nextNs).toBe(JIFFY);
     bench.m.cpuhp.cpuDown(1);
-    const vector = bench.imsic.state!.alloc(device.virq, to(0))!;
-    bench.imsic.state!.free(vector);
-    bench.m.smp.cpus.runOn(0, () => { bench.m.smp.cpus.localIrqDisable(); level.chip.irqMask!(level); bench.m.smp.cpus.localIrqEnable(); });
-    expect(bench.timers.nextNs).toBe(2 * JIFFY);
+    expect(bench.timers.nextNs).toBe(Infinity);
+    set(false);
+    set(true);
+    expect([bench.timers.nextNs, bench.hw.file(1).isEnabled(vector.localId)]).toEqual([Infinity, false]);
+    bench.m.cpuhp.cpuUp(1);
+    expect(bench.hw.file(1).isEnabled(vector.localId)).toBe(true);
   });
 });
 
@@ -257,6 +281,22 @@ describe('affinity', () => {
     expect(at(device)).toBe('CPU3 id 2');
   });
 
+  test('the new CPU does not call a move complete before the old one has let go', () => {
+    const { bench, device } = rig();
+    irqSetAffinity(bench.m.genirq, device.virq, to(2));
+    bench.advance(JIFFY);
+    bench.advance(JIFFY);
+    irqSetAffinity(bench.m.genirq, device.virq, to(1));
+    bench.m.ipi.sendReschedule(1); // CPU 1 synchronises, CPU 2 does not
+    bench.m.settle();
+    expect(errnoOfCall(() => device.level.chip.irqSetAffinity!(device.level, to(3), false))).toBe(-16);
+    bench.m.ipi.sendReschedule(2);
+    bench.m.settle();
+    bench.m.ipi.sendReschedule(1);
+    bench.m.settle();
+    expect(errnoOfCall(() => device.level.chip.irqSetAffinity!(device.level, to(3), false))).toBe(0);
+  });
+
   test('no identity left on the target: ENOSPC, nothing moved', () => {
     const { bench, base, device } = rig({ nrCpus: 2, properties: { 'riscv,num-ids': 63 } });
     const state = bench.imsic.state!;
@@ -297,6 +337,28 @@ describe('affinity', () => {
     bench.advance(JIFFY);
     expect(runs).toEqual([0, 1]);
     expect(bench.hw.file(0).isPending(3)).toBe(false);
+  });
+
+  test('the identity that the half-changed message used may be somebody else\'s: whose message is not lost either', () => {
+    const { bench, base, device, runs } = rig({ flags: IRQCHIP.MOVE_DEFERRED });
+    const all = ['a', 'b', 'c', 'd', 'e'].map((name) => new MsiDevice(bench, base, name));
+    const other = all.find(({ vector }) => vector.cpu === 0 && vector.localId === 3)!;
+    let others = 0;
+    requestIrq(bench.m.genirq, other.virq, () => { others++; return IRQ_HANDLED; }, 0, 'other', other);
+    // Identity 2 of CPU 1 is taken, so the device will be given 3, as the other one has on CPU 0.
+    irqSetAffinity(bench.m.genirq, device.virq, to(1));
+    irqDomainFreeIrqs(bench.m.domains, all.find(({ vector }) => vector.cpu === 1 && vector.localId === 3)?.virq ?? all[4]!.virq, 1);
+    const write = device.messages.push.bind(device.messages);
+    device.messages.push = (msg): number => {
+      if (msg.addressLo === 0x28000000 && msg.data === 3) other.raise();
+      return write(msg);
+    };
+    device.raise();
+    bench.m.settle();
+    bench.advance(JIFFY);
+    expect([at(device), others]).toEqual(['CPU1 id 3', 1]);
+    // The device's handler runs once more than it raised: the file cannot tell whose message it was.
+    expect(runs).toEqual([0, 1]);
   });
 
   test('force_complete_move gives the old vector up', () => {

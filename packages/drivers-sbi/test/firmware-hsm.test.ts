@@ -83,6 +83,16 @@ test('an IPI that comes before the suspend is complete is not lost', () => {
   b.firmware.forHart(0).ecall(IPI, 0, 1, 1);
   b.firmware.complete(1);
   expect(status(b, 1)).toBe('RESUME_PENDING');
+  b.firmware.complete(1);
+  b.firmware.forHart(1).ecall(HSM, SUSPEND, 0);
+  b.firmware.complete(1);
+  expect(status(b, 1)).toBe('SUSPENDED');
+});
+
+test('on RV32 an address is 32 bits wide, whatever its sign', () => {
+  const b = bench({ hartids: [0, 1], xlen: 32 });
+  b.firmware.forHart(0).ecall(HSM, START, 1, ADDR | 0, -2);
+  expect(b.entries).toEqual([{ addr: ADDR, hartid: 1, opaque: 0xffff_fffe, satp: 0, sie: 0 }]);
 });
 
 test('a hart on its way up or down can be neither started nor interrupted', () => {
@@ -97,7 +107,7 @@ test('a hart on its way up or down can be neither started nor interrupted', () =
 
 test('a stop that unwinds its caller has stopped the hart', () => {
   const b = bench({ hartids: [0, 1], started: [0, 1] });
-  b.events.push = () => { throw new Error('unwound'); };
+  b.events.push = (event) => { if (event === 'stop 1') throw new Error('unwound'); return 0; };
   expect(() => b.firmware.forHart(1).ecall(HSM, STOP)).toThrow('unwound');
   expect(status(b, 1)).toBe('STOPPED');
   expect(b.firmware.forHart(0).ecall(HSM, START, 1, ADDR)).toBe(SBI_ERR.SUCCESS);

@@ -68,7 +68,7 @@ describe('hart masks', () => {
     expect(wide.firmware.forHart(0).ecallHalves(IPI, 0, [1 << 31, (1 << 31) | 1])).toBe(SBI_ERR.SUCCESS);
     expect(told(wide, ids)).toEqual([31, 32, 63]);
     const narrow = bench({ hartids: ids, started: ids, xlen: 32 });
-    expect(narrow.firmware.forHart(0).ecallHalves(IPI, 0, [1 << 31, -1])).toBe(SBI_ERR.SUCCESS);
+    expect(narrow.firmware.forHart(0).ecallHalves(IPI, 0, [1 << 31, -1], [0, 5])).toBe(SBI_ERR.SUCCESS);
     expect(told(narrow, ids)).toEqual([31]);
   });
 

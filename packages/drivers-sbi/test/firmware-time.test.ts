@@ -1,3 +1,4 @@
+import { SbiFirmware, type SbiEffects } from '../hardware/index.ts';
 import { bench, type Bench } from './bench.ts';
 
 const TIME = 0x54494d45;
@@ -82,4 +83,14 @@ test('the legacy set_timer does the same', () => {
   b.firmware.forHart(0).ecall(0, 0, 3);
   b.clock.advance(3 * TICK);
   expect(pending(b)).toBe(true);
+});
+
+test.each([32, 64] as const)('RV%i: all ones is never, everything below is a time', (xlen) => {
+  const armed: number[] = [];
+  const effects = { setTimer: (_hartid: number, ticks: number) => { armed.push(ticks); } } as unknown as SbiEffects;
+  const sbi = new SbiFirmware(effects, { hartids: [0], xlen }).forHart(0);
+  if (xlen === 32) sbi.ecall(TIME, 0, -1, -1);
+  else sbi.ecall(TIME, 0, -1);
+  sbi.ecall(TIME, 0, 0xffff_ffff, 0);
+  expect(armed).toEqual([Infinity, 0xffff_ffff]);
 });

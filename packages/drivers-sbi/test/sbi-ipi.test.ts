@@ -46,7 +46,7 @@ function rig(options: MiniMachineOptions & { firmware?: Partial<SbiFirmwareOptio
 }
 
 const count = ({ m }: Rig, cpu: number): number => m.genirq.irqToDesc(2 + IPI.RESCHEDULE)!.countOn(cpu);
-const softVirq = ({ m }: Rig): number => irqFindMapping(irqFindMatchingFwnode(m.domains, m.harts.intcFwnode, 0)!, 1);
+const softVirq = ({ m }: Rig): number => irqFindMapping(irqFindMatchingFwnode(m.domains, m.harts.intcFwnode, 0), 1);
 
 describe('sbi_ipi_init', () => {
   // Linux 6.12.107 on QEMU 10.0.2 `virt`, boards plic-smp4 and aplic-smp4; the INTC's lines left out.

@@ -52,7 +52,7 @@ export class CpuMask {
   /** Takes over the members of `other`. @kernel cpumask_copy */
   copy(other: CpuMask): this {
     for (let i = 0; i < this.words.length; i++) this.words[i] = other.words[i] ?? 0;
-    return this;
+    return this.clip();
   }
 
   /** Removes every member. @kernel cpumask_clear */
@@ -77,7 +77,7 @@ export class CpuMask {
   or(other: CpuMask): CpuMask {
     const result = new CpuMask(this.size);
     for (let i = 0; i < this.words.length; i++) result.words[i] = this.words[i]! | (other.words[i] ?? 0);
-    return result;
+    return result.clip();
   }
 
   /** A new mask with the members that `other` lacks. @kernel cpumask_andnot */
@@ -95,8 +95,7 @@ export class CpuMask {
 
   /** @kernel cpumask_equal */
   equals(other: CpuMask): boolean {
-    for (let i = 0; i < this.words.length; i++) if (this.words[i] !== (other.words[i] ?? 0)) return false;
-    return true;
+    return this.isSubsetOf(other) && other.isSubsetOf(this);
   }
 
   /** Whether every member is in `other`. @kernel cpumask_subset */
@@ -164,6 +163,13 @@ export class CpuMask {
   /** The same as {@link toList}. */
   toString(): string {
     return this.toList();
+  }
+
+  /** Drops what a larger mask had above this one's last CPU. */
+  private clip(): this {
+    const last = this.words.length - 1;
+    this.words[last]! &= -1 >>> (31 - ((this.size - 1) & 31));
+    return this;
   }
 
   private check(cpu: number): void {

@@ -86,6 +86,9 @@ export class Cpus {
     else this.localIrqEnable();
   }
 
+  /** Interrupts on again at the return from a trap; whoever took the trap looks for the next one. */
+  trapReturn(): void { this.disabled[this.running] = 0; }
+
   /** Entering a hard interrupt on the running CPU; the trap has switched interrupts off. @kernel irq_enter */
   irqEnter(): void { this.hardirqs[this.running]!++; }
 

@@ -13,7 +13,8 @@ export class AllocFaults {
 
   /** Lets allocations at `site` fail: the first `after` succeed, the next `times` fail. */
   fail(site: string, { after = 0, times = 1 }: { after?: number; times?: number } = {}): void {
-    this.armed.set(site, { after, times });
+    if (times > 0) this.armed.set(site, { after, times });
+    else this.armed.delete(site);
   }
 
   /** Disarms everything. */

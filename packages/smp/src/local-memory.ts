@@ -1,7 +1,5 @@
 import type { Memory, SharedWords } from './memory.ts';
 
-/* eslint-disable @typescript-eslint/no-empty-function -- one CPU runs at a time, so every order is already kept */
-
 class LocalWords implements SharedWords {
   readonly name: string;
   readonly length: number;

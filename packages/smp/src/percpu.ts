@@ -9,7 +9,8 @@ export class PerCpu<T> {
 
   /** The slot of `cpu`. @kernel per_cpu_ptr */
   get(cpu: number): T {
-    return this.slots[cpu] ?? (this.slots[cpu] = this.make(cpu));
+    const value = this.slots[cpu];
+    return value === undefined ? (this.slots[cpu] = this.make(cpu)) : value;
   }
 
   /** @kernel per_cpu */

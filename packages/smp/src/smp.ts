@@ -10,6 +10,8 @@ import { serviceToken, type ServiceToken } from './token.ts';
 export interface Clock {
   /** ns since power-on. @kernel ktime_get */
   nowNs(): number;
+  /** Calls `fn` once when time reaches `ns` (absolute); returns how to cancel. A clock without it is driven by its owner. */
+  at?(ns: number, fn: () => void): () => void;
 }
 
 export interface SmpOptions {

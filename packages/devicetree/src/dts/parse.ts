@@ -36,7 +36,8 @@ class DtsReader {
   }
 
   private refuse(word: string, cure: string): void {
-    const at = this.scanner.at;
+    this.scanner.skip();
+    const { at } = this.scanner;
     if (this.scanner.take(word)) throw this.scanner.error('EOPNOTSUPP', `${word}: ${cure}`, at);
   }
 

@@ -1,6 +1,7 @@
 import { IrqError, type Errno } from '@irqchip/smp';
 import { DEFAULT_LIMITS } from '../name.ts';
 
+const BLANK = ' \n\t\r\f\v\ufeff';
 const DIRECTIVE = /^#[ \t]*(?:include|define|undef|if|ifdef|ifndef|elif|else|endif|pragma|error|warning)(?=[\s<"]|$)/;
 const LINE_MARKER = /^#[ \t]*(?:line[ \t]+)?[0-9]+[ \t]*(?:"|$)/;
 
@@ -51,7 +52,7 @@ export class Scanner {
       else if (character === '/' && this.text[this.at + 1] === '*') this.comment();
       else if (character === '#' && this.atLineStart()) {
         if (!this.cppLine()) return;
-      } else if (character === ' ' || character === '\n' || character === '\t' || character === '\r' || character === '\f' || character === '\v' || character === '\ufeff') this.at++;
+      } else if (character !== undefined && BLANK.includes(character)) this.at++;
       else return;
     }
   }
@@ -129,7 +130,7 @@ export class Scanner {
 
   private atLineStart(): boolean {
     let before = this.at - 1;
-    while (before >= 0 && (this.text[before] === ' ' || this.text[before] === '\t')) before--;
+    while (before >= 0 && ' \t\ufeff'.includes(this.text[before]!)) before--;
     return before < 0 || this.text[before] === '\n';
   }
 

@@ -91,7 +91,6 @@ export class Plugger {
       st.target = Math.max(target, teardown);
       const failed = this.walker.kickApWork(st);
       if (failed) throw failed;
-      if (st.state > teardown) return;
       st.target = target;
     }
     const failed = this.walker.down(st, target);

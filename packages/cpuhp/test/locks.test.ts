@@ -92,6 +92,23 @@ test('a waiting CPU lets the holder run', () => {
   expect([relaxed, cpuhp.stateOf(1)]).toEqual([4, 236]);
 });
 
+test('one CPU comes or goes at a time, also while that one waits for readers', () => {
+  const { smp, cpuhp } = new Bench();
+  smp.cpus.runOn(2, () => cpuhp.cpusReadLock());
+  let code = '';
+  smp.cpus.attach({
+    deliver: () => undefined,
+    relax: () => smp.cpus.runOn(2, () => {
+      cpuhp.cpusReadUnlock();
+      code = codeOf(() => cpuhp.cpuUp(3));
+      return true;
+    }),
+  });
+  cpuhp.cpuUp(1);
+  expect([code, cpuhp.stateOf(1), cpuhp.stateOf(3)]).toEqual(['EDEADLK', 236, 0]);
+  expect(smp.diagnostics.take('lock-order')).toHaveLength(1);
+});
+
 test('registering under the write lock, and unlocking what is not held, are reported', () => {
   const { smp, cpuhp } = new Bench();
   cpuhp.cpusWriteLock();

@@ -43,6 +43,15 @@ test.each(['CPUHP_BP_PREPARE_DYN', 'CPUHP_AP_ONLINE_DYN'] as const)('%s: when an
   expect(brief(bench)).toEqual(['m.c startup 2']);
 });
 
+test.each(['CPUHP_BP_PREPARE_DYN', 'CPUHP_AP_ONLINE_DYN'] as const)('%s: without a teardown there is nothing to stop', (state) => {
+  const bench = abc(state, { teardown: false });
+  bench.take();
+  bench.failing.add('m.b/startup/2');
+  expect(codeOf(() => bench.cpuhp.cpuUp(2))).toBe('EIO');
+  expect(brief(bench)).toEqual(['m.c startup 2', 'm.b startup 2']);
+  expect(bench.cpuhp.stateOf(2)).toBe(0);
+});
+
 test('STARTING: when an instance fails, those before it are stopped, the rest are left out, and the CPU comes up', () => {
   const bench = abc('CPUHP_AP_RISCV_TIMER_STARTING');
   bench.take();

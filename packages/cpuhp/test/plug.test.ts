@@ -74,6 +74,23 @@ describe('cpuUp', () => {
     expect(bench.smp.diagnostics.take('warn')).toHaveLength(1);
   });
 
+  test('a CPU that came up once and never answers again is EIO', () => {
+    let attempts = 0;
+    const bench = spoiled((self) => ({ bringup: (cpu) => { if (attempts++ === 0) port(self).bringup(cpu); else self.smp.cpus.online.set(cpu); } }));
+    bench.cpuhp.cpuUp(1);
+    bench.cpuhp.cpuDown(1);
+    expect(codeOf(() => bench.cpuhp.cpuUp(1))).toBe('EIO');
+  });
+
+  test('a CPU that is given up after its STARTING callbacks has nobody left to run DYING: PREPARE is undone', () => {
+    const bench = spoiled((self) => ({
+      bringup: (cpu) => { port(self).bringup(cpu); self.smp.cpus.online.clear(cpu); throw new IrqError('EIO', 'failed to come online'); },
+    }));
+    expect(codeOf(() => bench.cpuhp.cpuUp(1))).toBe('EIO');
+    expect(bench.calls).toEqual(['prep startup 1 on 0', 'clint startup 1 on 1 irqs off', 'prep teardown 1 on 0']);
+    expect(bench.cpuhp.stateOf(1)).toBe(0);
+  });
+
   test('after a failed attempt the next one succeeds', () => {
     let attempts = 0;
     const bench = spoiled((self) => ({ bringup: (cpu) => { if (attempts++ > 0) port(self).bringup(cpu); } }));
@@ -211,6 +228,17 @@ describe('targets', () => {
     cpuhp.setTarget(1, 236);
     cpuhp.setTarget(1, 0);
     expect(cpuhp.stateOf(1)).toBe(0);
+  });
+
+  test('a target among the STARTING states leaves out those beyond it, both ways', () => {
+    const bench = spoiled(() => ({}));
+    bench.cpuhp.setupStateNocalls('CPUHP_AP_IRQ_SIFIVE_PLIC_STARTING', 'plic', bench.startup('plic'), bench.teardown('plic'));
+    bench.cpuhp.cpuUp(1, 'CPUHP_AP_IRQ_SIFIVE_PLIC_STARTING');
+    expect(bench.take()).toEqual(['prep startup 1 on 0', 'plic startup 1 on 1 irqs off']);
+    bench.cpuhp.cpuUp(2);
+    bench.take();
+    bench.cpuhp.cpuDown(2, 'CPUHP_AP_IRQ_SIFIVE_PLIC_STARTING');
+    expect(bench.take()).toEqual(['dyn teardown 2 on 2', 'clint teardown 2 on 2 irqs off']);
   });
 
   test('a CPU that was sent up to a STARTING state reaches its idle loop all the same', () => {

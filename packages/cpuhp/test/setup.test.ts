@@ -1,4 +1,4 @@
-import { type CpuhpStateName } from '@irqchip/cpuhp';
+import type { CpuhpStateName } from '@irqchip/cpuhp';
 import { Bench, codeOf } from './bench.ts';
 
 /** Four CPUs, 0 to 2 up. */

@@ -99,7 +99,6 @@ function init(ctx: ProbeContext, services: Services): ClintTimer {
     provideIpis(ctx, regs, irqs.soft, services);
     setupHotplug(ctx, timer, services.cpuhp);
   } catch (error) {
-    timer.stop();
     freePercpuIrq(ctx.genirq, irqs.timer, timer.events);
     throw error;
   }

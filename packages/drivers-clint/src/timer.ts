@@ -39,11 +39,6 @@ export class ClintTimer {
     disablePercpuIrq(this.genirq, this.irqs.timer);
   }
 
-  /** Before the timer's request is freed: off on the calling CPU, the only one that can have it on during probe. */
-  stop(): void {
-    disablePercpuIrq(this.genirq, this.irqs.timer);
-  }
-
   /** @kernel clint_timer_interrupt */
   readonly interrupt = (_irq: number, event: ClockEvent): number => {
     this.csr.clear(this.harts.csr.ie, 1 << this.harts.irq.timer);

@@ -1,7 +1,7 @@
 import { allocDescs, irqToDesc } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import {
-  HWIRQ_NO_LIMIT, IRQ_DOMAIN_FLAG, irqCreateDirectMapping, irqDomainCreateHierarchy, irqDomainCreateLegacy, irqDomainCreateLinear, irqDomainCreateNomap,
+  HWIRQ_NO_LIMIT, IRQ_DOMAIN_FLAG, irqCreateDirectMapping, irqDomainAssociate, irqDomainCreateHierarchy, irqDomainCreateLegacy, irqDomainCreateLinear, irqDomainCreateNomap,
   irqDomainCreateSimple, irqDomainCreateTree, irqDomainInstantiate, irqDomainRemove, irqFindMapping, ofFwnode,
 } from '../src/index.ts';
 import { bench, codeOf, logged, warnings } from './bench.ts';
@@ -58,12 +58,12 @@ test('a simple domain takes over descriptors that exist already', () => {
 });
 
 test('a legacy domain maps hwirqs from an offset to the virqs that it is told', () => {
-  const { domains, genirq } = bench();
+  const { domains, genirq, smp } = bench();
   allocDescs(genirq, 16, 16, 3, -1);
   const mapped: string[] = [];
   const domain = irqDomainCreateLegacy(domains, node, 3, 16, 5, { map: (_d, virq, hwirq) => void mapped.push(`${hwirq}=${virq}`) }, null);
   expect([domain.revmapSize, domain.hwirqMax, domain.mapcount]).toEqual([8, 8, 3]);
-  expect(mapped).toEqual(['5=16', '6=17', '7=18']);
+  expect([mapped, warnings(smp)]).toEqual([['5=16', '6=17', '7=18'], []]);
 });
 
 test('a legacy domain may begin at virq 0', () => {
@@ -80,6 +80,13 @@ test('a nomap domain gives out virqs that are their own hwirqs, below its limit'
   expect([irqFindMapping(domain, 2), irqFindMapping(domain, 3), domain.mapcount]).toEqual([2, 0, 2]);
   expect(logged(smp, 'no free irqs')).toEqual(['irq: ERROR: no free irqs available below 3 maximum']);
   expect(irqToDesc(genirq, 3)).toBeNull();
+});
+
+test('a nomap domain finds nothing under a virq that was tied to another hwirq', () => {
+  const { domains, genirq } = bench();
+  const domain = irqDomainCreateNomap(domains, node, 8, {}, null);
+  irqDomainAssociate(domain, allocDescs(genirq, 5, 5, 1, -1), 2);
+  expect([irqFindMapping(domain, 5), irqFindMapping(domain, 2)]).toEqual([0, 0]);
 });
 
 test('instantiate refuses sizes that contradict each other, with a warning', () => {

@@ -1,7 +1,8 @@
-import { allocDescs, freeIrq, getIrqData, handleFasteoiIrq, IRQ, IRQ_HANDLED, irqDomainActivateIrq, irqDomainDeactivateIrq, irqToDesc, noIrqChip, requestIrq, type IrqData } from '@irqchip/genirq-core';
+import { allocDescs, freeIrq, getIrqData, handleBadIrq, handleFasteoiIrq, IRQ, IRQ_HANDLED, irqDomainActivateIrq, irqDomainDeactivateIrq, irqToDesc, noIrqChip, requestIrq, setStatusFlags, type IrqData } from '@irqchip/genirq-core';
+import { IrqError } from '@irqchip/smp';
 import {
   genericHandleDomainIrq, irqDisposeMapping, irqDomainAllocIrqs, irqDomainAllocIrqsAt, irqDomainAllocIrqsParent, irqDomainCreateHierarchy, irqDomainCreateLinear,
-  irqDomainCreateTree, irqDomainDisconnectHierarchy, irqDomainFreeIrqs, irqDomainFreeIrqsParent, irqDomainGetIrqData, irqDomainResetIrqData, irqDomainSetHwirqAndChip,
+  irqDomainCreateTree, irqDomainDisconnectHierarchy, irqDomainFreeIrqs, irqDomainFreeIrqsCommon, irqDomainFreeIrqsParent, irqDomainFreeIrqsTop, irqDomainGetIrqData, irqDomainResetIrqData, irqDomainSetHwirqAndChip,
   irqDomainSetInfo, irqFindMapping, ofFwnode, type IrqDomainOps,
 } from '../src/index.ts';
 import { bench, codeOf, descCount, inHardirq, logged, spyChip, warnings } from './bench.ts';
@@ -70,6 +71,49 @@ test('free of what cannot be freed warns and leaves it', () => {
   expect([warnings(smp).length, irqFindMapping(domain, 1), descCount(genirq)]).toEqual([2, virq, 1]);
 });
 
+test('when the outermost free is called, chip and flow are gone already, and the level is still there', () => {
+  const { domains, genirq, smp } = bench();
+  const seen: unknown[] = [];
+  const domain = irqDomainCreateTree(domains, null, {
+    alloc: (d, virq) => irqDomainSetInfo(d, virq, 4, spyChip(), 'data', handleFasteoiIrq, 'handler data', 'name'),
+    free: (d, virq, nr) => {
+      const { irqData, handleIrq } = irqToDesc(d.domains.genirq, virq)!;
+      seen.push([irqData.hwirq, irqData.chip, irqData.domain, handleIrq, d.mapcount]);
+      irqDomainFreeIrqsTop(d, virq, nr);
+    },
+  }, null);
+  const virq = irqDomainAllocIrqs(domain, 1, -1, null);
+  const desc = irqToDesc(genirq, virq)!;
+  irqDomainFreeIrqs(domains, virq, 1);
+  expect(seen).toEqual([[4, noIrqChip, domain, handleBadIrq, 0]]);
+  expect([desc.irqData.hwirq, desc.irqData.chipData, desc.common.handlerData, smp.diagnostics.open]).toEqual([0, null, null, []]);
+});
+
+test('whoever still holds a level after free or a failed alloc sees no domain and no parent', () => {
+  const t = tower();
+  const held = (): IrqData => irqToDesc(t.genirq, 1)!.irqData;
+  const virq = irqDomainAllocIrqs(t.device, 1, -1, null);
+  const freed = held();
+  irqDomainFreeIrqs(t.domains, virq, 1);
+  let failed: IrqData | undefined;
+  const domain = irqDomainCreateHierarchy(t.root, 0, 4, null, { alloc: () => { failed = held(); throw new IrqError('ENOSPC', 'no'); } }, null);
+  expect(codeOf(() => irqDomainAllocIrqs(domain, 1, -1, null))).toBe('ENOSPC');
+  for (const data of [freed, failed!]) expect([data.domain, data.parentData]).toEqual([null, null]);
+});
+
+test('NOREQUEST, which alloc may have set, is cleared at the end, and set again by free', () => {
+  const { domains, genirq } = bench();
+  let atFree = 0;
+  const domain = irqDomainCreateTree(domains, null, {
+    alloc: (d, virq) => { irqDomainSetHwirqAndChip(d, virq, 1, spyChip(), null); setStatusFlags(genirq, virq, IRQ.NOREQUEST); },
+    free: (_d, virq) => { atFree = irqToDesc(genirq, virq)!.settings & IRQ.NOREQUEST; },
+  }, null);
+  const virq = irqDomainAllocIrqs(domain, 1, -1, null);
+  expect(irqToDesc(genirq, virq)!.settings & IRQ.NOREQUEST).toBe(0);
+  irqDomainFreeIrqs(domains, virq, 1);
+  expect(atFree).toBe(IRQ.NOREQUEST);
+});
+
 test('dispose of a hierarchical interrupt frees it', () => {
   const t = tower();
   irqDisposeMapping(t.domains, irqDomainAllocIrqs(t.device, 1, -1, null));
@@ -132,10 +176,11 @@ describe('errors of allocation', () => {
     const t = tower();
     const ops: IrqDomainOps = {
       alloc: (d, virq, nr) => { irqDomainAllocIrqsParent(d, virq, nr, null); irqDomainSetHwirqAndChip(d, virq, 1, { name: 'poor', irqAck: () => undefined }, null); },
+      free: irqDomainFreeIrqsCommon,
     };
     const domain = irqDomainCreateHierarchy(t.root, 0, 4, null, ops, null);
     expect(() => irqDomainAllocIrqs(domain, 1, -1, null)).toThrow(/poor has irqAck/);
-    expect(descCount(t.genirq)).toBe(0);
+    expect([descCount(t.genirq), t.taken.size]).toEqual([0, 0]);
   });
 });
 
@@ -232,6 +277,28 @@ describe('incomplete and trimmed chains', () => {
     expect(codeOf(t.virq)).toBe('EINVAL');
     expect([t.names(), descCount(t.b.genirq), logged(t.b.smp, 'trimming')]).toEqual([[], 0, []]);
   });
+});
+
+test('a cut level of a single-level domain is EINVAL', () => {
+  const { domains, genirq } = bench();
+  const domain = irqDomainCreateTree(domains, null, { alloc: irqDomainDisconnectHierarchy }, null);
+  expect([codeOf(() => irqDomainAllocIrqs(domain, 1, -1, null)), descCount(genirq)]).toEqual(['EINVAL', 0]);
+});
+
+test('every interrupt of a block is checked, not only the first', () => {
+  const t = tower();
+  const domain = irqDomainCreateHierarchy(t.root, 0, 4, null, { alloc: (d, virq) => irqDomainSetHwirqAndChip(t.root, virq, 1, spyChip(), d) }, null);
+  expect([codeOf(() => irqDomainAllocIrqs(domain, 2, -1, null)), descCount(t.genirq)]).toEqual(['EINVAL', 0]);
+});
+
+test('a level that was cut off is not asked to free', () => {
+  const t = tower();
+  const domain = irqDomainCreateHierarchy(t.root, 0, 4, null, {
+    alloc: (d, virq) => { irqDomainSetHwirqAndChip(d, virq, 1, spyChip(), null); irqDomainDisconnectHierarchy(t.root, virq); },
+    free: irqDomainFreeIrqsCommon,
+  }, null);
+  irqDomainFreeIrqs(t.domains, irqDomainAllocIrqs(domain, 1, -1, null), 1);
+  expect(t.trail).toEqual([]);
 });
 
 describe('activation', () => {

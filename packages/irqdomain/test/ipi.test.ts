@@ -22,10 +22,10 @@ const cpus = (...list: number[]): CpuMask => new CpuMask(4, list);
 test('a single-irq domain gives one virq for any set of CPUs', () => {
   const b = bench();
   const args: unknown[] = [];
-  const dest = cpus(0, 2, 3);
+  const dest = cpus(1, 3);
   const virq = irqReserveIpi(ipiDomain(b, IPI_SINGLE, args), dest);
   const { common } = getIrqData(b.genirq, virq)!;
-  expect([virq, args, common.affinity.toList(), common.ipiOffset, descCount(b.genirq)]).toEqual([1, [dest], '0,2-3', 0, 1]);
+  expect([virq, args, common.affinity.toList(), common.ipiOffset, descCount(b.genirq)]).toEqual([1, [dest], '1,3', 0, 1]);
   expect(irqToDesc(b.genirq, virq)!.settings & IRQ.NO_BALANCING).not.toBe(0);
 });
 

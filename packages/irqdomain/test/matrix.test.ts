@@ -57,12 +57,13 @@ test('a system bit may replace an allocated one while one CPU is online, and is 
 test('a CPU that comes back still has its allocations', () => {
   const m = matrix();
   m.alloc(on(1));
+  m.alloc(on(1));
   m.offline(1);
-  expect([m.globalAvailable, m.onlineMaps, m.totalAllocated]).toEqual([18, 3, 1]);
+  expect([m.globalAvailable, m.onlineMaps, m.totalAllocated]).toEqual([18, 3, 2]);
   m.free(1, 2);
-  expect([m.totalAllocated, m.globalAvailable]).toEqual([1, 18]);
+  expect([m.totalAllocated, m.globalAvailable]).toEqual([2, 18]);
   m.online(1);
-  expect([m.globalAvailable, m.cpu(1).available]).toEqual([24, 6]);
+  expect([m.globalAvailable, m.cpu(1).available]).toEqual([23, 5]);
   expect(codeOf(() => m.online(1))).toBe('EINVAL');
 });
 
@@ -129,6 +130,13 @@ describe('managed bits', () => {
     m.removeManaged(on(0));
     expect(diagnostics.take()).toHaveLength(1);
   });
+});
+
+test('the table is indented by one column at least, the sums never are', () => {
+  const m = matrix([0, 1]);
+  m.alloc(on(1));
+  expect(m.debugShow(0, on(1))).toEqual(m.debugShow(1, on(1)));
+  expect(m.debugShow(3, on(1)).slice(3)).toEqual(['Total allocated:       1', 'System: 0: ', '   | CPU | avl | man | mac | act | vectors', '       1     5     0     0    1  2']);
 });
 
 test('a range outside the bits is refused, and so is a CPU that does not exist', () => {

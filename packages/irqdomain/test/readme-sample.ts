@@ -8,6 +8,7 @@ import { Smp } from '@irqchip/smp';
 const smp = new Smp({ nrCpus: 2 });
 const genirq = new Genirq(smp);
 const domains = new IrqDomains(genirq);
+const events: string[] = [];
 
 // A controller: eight edge lines, described in the device tree by <line type>.
 const node = ofFwnode('/soc/pic@10000000');
@@ -19,7 +20,6 @@ const pic = irqDomainCreateLinear(domains, node, 8, {
 
 // A device: firmware says <3 1>, line 3, rising edge.
 const virq = irqCreateFwspecMapping(domains, { fwnode: node, param: [3, 1] });
-const events: string[] = [];
 requestIrq(genirq, virq, (irq) => { events.push(`handler of irq ${irq}`); return IRQ_HANDLED; }, 0, 'device', node);
 
 // The line rises: what the controller's own handler does with it.

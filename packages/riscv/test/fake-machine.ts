@@ -12,8 +12,10 @@ import { FakeCsr } from './fake-csr.ts';
 export class FakeSbi implements Sbi {
   readonly calls: number[][] = [];
   readonly value = 0;
+  onCall: () => void = () => undefined;
   ecall(eid: number, fid: number, ...args: number[]): number {
     this.calls.push([eid, fid, ...args]);
+    this.onCall();
     return 0;
   }
 }

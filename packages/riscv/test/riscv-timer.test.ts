@@ -76,6 +76,7 @@ describe('without Sstc', () => {
     m.events.nextEvent(50_000);
     expect(m.sbi.calls.at(-1)).toEqual([SBI_EXT.TIME, 0, 500]);
     m.csr.pend(0, 5);
+    m.sbi.onCall = () => { m.csr.cell(0, m.harts.csr.ip).lo = 0; };
     m.on(0, () => undefined);
     expect(m.sbi.calls.at(-1)).toEqual([SBI_EXT.TIME, 0, -1]);
   });
@@ -84,27 +85,36 @@ describe('without Sstc', () => {
 describe('hotplug', () => {
   test('each CPU has its own timer; a dying CPU stops and masks it', () => {
     const m = boot('rv64imafdc_sstc');
-    m.smp.cpus.runOn(1, () => {
-      m.smp.cpus.localIrqDisable();
-      m.cpuhp.notifyCpuStarting(1);
-      m.smp.cpus.online.set(1);
-      m.smp.cpus.localIrqEnable();
+    const { cpus } = m.smp;
+    m.cpuhp.attach({
+      bringup: (cpu) => cpus.runOn(cpu, () => {
+        cpus.localIrqDisable();
+        m.cpuhp.notifyCpuStarting(cpu);
+        cpus.online.set(cpu);
+        cpus.localIrqEnable();
+      }),
+      cpuDisable: (cpu) => void cpus.online.clear(cpu),
+      cpuDead: () => undefined,
     });
     const fired: number[] = [];
     m.events.onEvent(1, ({ cpu }) => fired.push(cpu));
+    m.cpuhp.cpuUp(1);
     expect(codeOf(() => m.events.of(1)!.nextEvent(100_000))).toBe('EINVAL');
     m.on(1, () => m.events.nextEvent(100_000));
     m.advance(1000);
-    expect([fired, m.csr.enabled(1, 5)]).toEqual([[1], true]);
+    expect([fired, m.csr.enabled(1, 5), m.csr.enabled(0, 5)]).toEqual([[1], true, true]);
+    m.on(1, () => m.events.nextEvent(100_000));
+    m.cpuhp.cpuDown(1);
+    expect([m.csr.enabled(1, 5), m.csr.enabled(0, 5), m.csr.stimecmp(1)]).toEqual([false, true, (1n << 64n) - 1n]);
+    expect(m.smp.diagnostics.open).toEqual([]);
   });
 
-  test('a handler that was set before the CPU came up is used', () => {
-    const m = new FakeMachine(1);
-    expect(codeOf(() => m.events.nextEvent(1))).toBe('ENODEV');
-    const booted = boot('rv64imafdc_sstc');
+  test('a CPU without a timer says so; a broadcast runs the handler of the one that has', () => {
+    expect(codeOf(() => new FakeMachine(1).events.nextEvent(1))).toBe('ENODEV');
+    const m = boot('rv64imafdc_sstc');
     let ticks = 0;
-    booted.events.onEvent(0, () => ticks++);
-    booted.events.receiveBroadcast();
+    m.events.onEvent(0, () => ticks++);
+    m.events.receiveBroadcast();
     expect(ticks).toBe(1);
   });
 });

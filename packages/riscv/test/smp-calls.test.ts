@@ -124,6 +124,14 @@ describe('many CPUs', () => {
     expect(ran.slice(2).sort()).toEqual([0, 1, 2]);
   });
 
+  test('a mask decides for the caller too', () => {
+    const m = new FakeMachine(3).withIpis();
+    const ran: number[] = [];
+    m.ipi.calls.onEachCpuMask(new CpuMask(3, [1, 2]), () => ran.push(m.smp.cpus.current), null, true);
+    m.ipi.calls.onEachCpuMask(new CpuMask(3, [0]), () => ran.push(m.smp.cpus.current), null, true);
+    expect(ran).toEqual([1, 2, 0]);
+  });
+
   test('without waiting nothing has run remotely yet', () => {
     const m = new FakeMachine(3).withIpis();
     const ran: number[] = [];

@@ -1,23 +1,23 @@
 /** Flags of a domain, with the kernel's bit values. @kernel IRQ_DOMAIN_FLAG_HIERARCHY */
 export const IRQ_DOMAIN_FLAG = {
   /** Set by itself when the ops have `alloc`. */
-  HIERARCHY: 1 << 0,
-  NAME_ALLOCATED: 1 << 1,
+  HIERARCHY: 0x1,
+  NAME_ALLOCATED: 0x2,
   /** An IPI is one hwirq per CPU. */
-  IPI_PER_CPU: 1 << 2,
+  IPI_PER_CPU: 0x4,
   /** An IPI is one hwirq for all CPUs. */
-  IPI_SINGLE: 1 << 3,
-  MSI: 1 << 4,
-  ISOLATED_MSI: 1 << 5,
+  IPI_SINGLE: 0x8,
+  MSI: 0x10,
+  ISOLATED_MSI: 0x20,
   /** No reverse map: hwirq is virq. */
-  NO_MAP: 1 << 6,
-  MSI_PARENT: 1 << 8,
-  MSI_DEVICE: 1 << 9,
-  DESTROY_GC: 1 << 10,
-  MSI_IMMUTABLE: 1 << 11,
-  FWNODE_PARENT: 1 << 12,
+  NO_MAP: 0x40,
+  MSI_PARENT: 0x100,
+  MSI_DEVICE: 0x200,
+  DESTROY_GC: 0x400,
+  MSI_IMMUTABLE: 0x800,
+  FWNODE_PARENT: 0x1000,
   /** The first bit that drivers may use for themselves. */
-  NONCORE: 1 << 16,
+  NONCORE: 0x10000,
 } as const;
 
 /** What a domain is for, so that several can share one fwnode. @kernel irq_domain_bus_token */

@@ -42,7 +42,7 @@ export function softwareFwnode(path: string): FwNode {
   return new FwNode('software', path.slice(path.lastIndexOf('/') + 1), path);
 }
 
-/** How messages name the node of a domain: only device-tree nodes have a name there. @kernel of_node_full_name */
+/** How messages name the node of a domain: only device-tree nodes have a name there. @kernel of_node_full_name (of a domain's fwnode, for messages) */
 export function ofNodeFullName(fwnode: FwNode | null): string {
   return fwnode?.kind === 'of' ? fwnode.name : '<no-node>';
 }

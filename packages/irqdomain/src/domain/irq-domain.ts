@@ -47,7 +47,7 @@ export interface IrqDomainOps {
   debugShow?(domain: IrqDomain, data: IrqData | null, indent: number): string[];
 }
 
-/** What a new domain is made of. @kernel irq_domain_info */
+/** What a new domain is made of, everything worked out. */
 export interface IrqDomainInit {
   readonly fwnode: FwNode | null;
   name: string;

@@ -14,7 +14,7 @@ export class Lines {
   /**
    * Runs the flow handler of one line. Hard irq context, interrupts off.
    * @returns 0, or -EINVAL for a line that nobody mapped.
-   * @kernel generic_handle_domain_irq
+   * @kernel generic_handle_domain_irq (one line of a simple controller)
    */
   handle(hwirq: number): number {
     return genericHandleDomainIrq(this.domain, hwirq);

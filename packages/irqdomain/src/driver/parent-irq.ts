@@ -25,7 +25,7 @@ export class ParentIrq {
    * Calls `fn` in hard irq context whenever the parent interrupt is taken, between entering and leaving the parent's flow.
    * Starts the parent interrupt.
    * @throws IrqError as {@link virq} does.
-   * @kernel irq_set_chained_handler
+   * @kernel irq_set_chained_handler (for a driver's parent interrupt)
    */
   chain(fn: () => void): void {
     const chainedHandler = (desc: IrqDesc): void => {

@@ -25,7 +25,7 @@ export function levelOf(domain: IrqDomain, virq: number, who: string): IrqData {
 
 /**
  * Gives `nrIrqs` descriptors one level per domain, outermost in the descriptor, each parent with no chip yet.
- * @throws IrqError `ENOMEM`, with nothing left behind.
+ * @throws IrqError `ENOMEM`; what was made is for {@link freeIrqData}.
  * @kernel irq_domain_alloc_irq_data
  */
 export function allocIrqData(domain: IrqDomain, virq: number, nrIrqs: number): void {
@@ -33,15 +33,10 @@ export function allocIrqData(domain: IrqDomain, virq: number, nrIrqs: number): v
   for (let i = 0; i < nrIrqs; i++) {
     let data = genirq.irqToDesc(virq + i)!.irqData;
     data.domain = domain;
-    try {
-      for (let parent = domain.parent; parent; parent = parent.parent) {
-        smp.faults.check('irq_data');
-        data.parentData = makeIrqData(virq + i, UNSET_CHIP, data.common, parent);
-        data = data.parentData;
-      }
-    } catch (error) {
-      freeIrqData(domain, virq, i + 1);
-      throw error;
+    for (let parent = domain.parent; parent; parent = parent.parent) {
+      smp.faults.check('irq_data');
+      data.parentData = makeIrqData(virq + i, UNSET_CHIP, data.common, parent);
+      data = data.parentData;
     }
   }
 }

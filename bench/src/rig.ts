@@ -26,7 +26,7 @@ export function muxSubject(): Subject {
       setPercpuDevid(genirq, virq);
       irqDomainSetInfo(domain, virq, hwirq, chip, null, handlePercpuDevidIrq, null, null);
     },
-  }, null)!;
+  }, null);
   const parent = irqCreateMapping(local, 1);
   let level = false;
   const mux = new IpiMuxes(domains, new CpuHotplug(smp)).create({ nrIpi: 8, send: () => { level = true; } });

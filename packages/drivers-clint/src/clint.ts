@@ -66,8 +66,11 @@ function provideIpis(ctx: ProbeContext, regs: MmioRegion, irq: number, { harts, 
 }
 
 function setupHotplug(ctx: ProbeContext, timer: ClintTimer, cpuhp: CpuHotplug): void {
+  // Named: hotplug traces print the callbacks' names.
+  const clintTimerStartingCpu = (cpu: number): void => timer.starting(cpu);
+  const clintTimerDyingCpu = (): void => timer.dying();
   try {
-    cpuhp.setupState('CPUHP_AP_CLINT_TIMER_STARTING', 'clockevents/clint/timer:starting', (cpu) => timer.starting(cpu), () => timer.dying());
+    cpuhp.setupState('CPUHP_AP_CLINT_TIMER_STARTING', 'clockevents/clint/timer:starting', clintTimerStartingCpu, clintTimerDyingCpu);
   } catch (error) {
     if (error instanceof IrqError) ctx.smp.log.err(`clint: ${ctx.node.name}: cpuhp setup state failed [${error.errno}]`);
     throw error;

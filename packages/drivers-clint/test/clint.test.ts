@@ -33,7 +33,7 @@ describe('probe', () => {
     // As at boot: nothing is taken yet.
     b.smp.cpus.localIrqDisable();
     b.probe();
-    expect([b.csr.isEnabled(1, 3), b.csr.isEnabled(1, 7), b.csr.isEnabled(0, 3), b.csr.isPending(1, 3)]).toEqual([true, false, false, false]);
+    expect([b.csr.isEnabled(1, 3), b.csr.isEnabled(1, 7), b.csr.isEnabled(0, 3), b.csr.isPending(1, 3)]).toEqual([true, true, false, false]);
     expect(b.writes[0]).toBe('cpu0 0004=0');
   });
 

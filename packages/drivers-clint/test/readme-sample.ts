@@ -10,7 +10,9 @@ const clock = { timebaseHz: 10_000_000, nowNs: () => now, at: (ns: number, fn: (
 const advance = (ns: number): void => {
   const due = alarm;
   now += ns;
-  if (due && due.ns <= now) ((alarm = null), due.fn());
+  if (!due || due.ns > now) return;
+  alarm = null;
+  due.fn();
 };
 
 // One hart: its software interrupt 3 and its timer interrupt 7, as in interrupts-extended.

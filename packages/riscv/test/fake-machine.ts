@@ -45,7 +45,7 @@ export class FakeMachine {
   private readonly ipiEnabled: Int32Array;
   private delivering = 0;
 
-  constructor(nrCpus: number, options: Partial<HartsOptions> = {}, { linux = '6.12' as LinuxVersion, nrIpi = 8 } = {}) {
+  constructor(nrCpus: number, options: Partial<HartsOptions> = {}, { linux = '6.12', nrIpi = 8 }: { linux?: LinuxVersion; nrIpi?: number } = {}) {
     this.smp = new Smp({ nrCpus });
     this.genirq = new Genirq(this.smp, { linux });
     this.domains = new IrqDomains(this.genirq);

@@ -249,7 +249,7 @@ test('whatever CPUs ask of each other, everything runs exactly once, where it wa
     const ran: string[] = [];
     script.forEach(({ kind, from, to }, id) => {
       const run = (): void => void ran.push(`${id}@${m.smp.cpus.current}`);
-      const targets = { single: [to], wait: [to], work: [to], many: [0, 1, 2, 3].filter((c) => c !== from), each: [0, 1, 2, 3], settle: [] }[kind]!;
+      const targets = { single: [to], wait: [to], work: [to], many: [0, 1, 2, 3].filter((c) => c !== from), each: [0, 1, 2, 3], settle: [] }[kind];
       asked.push(...targets.map((target) => `${id}@${target}`));
       m.on(from, () => {
         if (kind === 'single' || kind === 'wait') m.ipi.smpCallFunctionSingle(to, run, null, kind === 'wait');

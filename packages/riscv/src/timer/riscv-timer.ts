@@ -50,7 +50,10 @@ export class RiscvTimer {
     clocksourceRegisterHz(this.smp, 'riscv_clocksource', this.hz);
     requestPercpuIrq(this.genirq, this.irq, (_irq: number, event: ClockEvent) => this.interrupt(event), 'riscv-timer', this.events);
     if (this.sstc) this.smp.log.info('riscv-timer: Timer interrupt in S-mode is available via sstc extension');
-    cpuhp.setupState('CPUHP_AP_RISCV_TIMER_STARTING', 'clockevents/riscv/timer:starting', (cpu) => this.starting(cpu), () => this.dying());
+    // Named: hotplug traces print the callbacks' names.
+    const riscvTimerStartingCpu = (cpu: number): void => this.starting(cpu);
+    const riscvTimerDyingCpu = (): void => this.dying();
+    cpuhp.setupState('CPUHP_AP_RISCV_TIMER_STARTING', 'clockevents/riscv/timer:starting', riscvTimerStartingCpu, riscvTimerDyingCpu);
   }
 
   private map(): number {

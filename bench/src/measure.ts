@@ -7,24 +7,31 @@ export interface Figure {
   readonly name: string;
   /** Median over the rounds. */
   readonly ns: number;
-  /** To the yardstick, median of the ratios within a round. */
+  /** To the yardstick: median of the ratios within a round. */
   readonly ratio: number;
   /** Heap bytes that one call leaves behind. */
   readonly bytes: number;
 }
 
-/** Times the subjects in turns, so that what else the machine does hits all alike. The first is the yardstick. */
-export function measure(subjects: readonly Subject[]): Figure[] {
-  for (const subject of subjects) for (let i = 0; i < 5; i++) subject.run(CALLS);
-  const times = subjects.map(() => [] as number[]);
-  for (let round = 0; round < ROUNDS; round++) subjects.forEach((subject, i) => times[i]!.push(time(subject)));
-  const bytes = subjects.map(allocation);
-  return subjects.map(({ name }, i) => ({
-    name,
-    ns: median(times[i]!),
-    ratio: median(times[i]!.map((ns, round) => ns / times[0]![round]!)),
-    bytes: bytes[i]!,
-  }));
+/**
+ * Times a subject against the yardstick in turns, so that what else the machine does hits both alike. Subjects are made and
+ * measured one after the other: each sees the core as its own code has warmed it.
+ */
+export function measure(yardstick: Subject, make: () => Subject): Figure {
+  const subject = make();
+  for (let i = 0; i < 5; i++) {
+    yardstick.run(CALLS);
+    subject.run(CALLS);
+  }
+  const ns: number[] = [];
+  const ratios: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const unit = time(yardstick);
+    const own = time(subject);
+    ns.push(own);
+    ratios.push(own / unit);
+  }
+  return { name: subject.name, ns: median(ns), ratio: median(ratios), bytes: allocation(subject) };
 }
 
 function time(subject: Subject): number {

@@ -45,7 +45,7 @@ export class Genirq {
   readonly spurious: SpuriousState;
   /** @kernel cpumask_of_node */
   readonly cpumaskOfNode: (node: number) => CpuMask | null;
-  /** Descriptors whose affinity notifier is still to be told. @kernel irq_affinity_notify */
+  /** Descriptors whose affinity notifier is still to be told. */
   readonly affinityWork: IrqDesc[] = [];
   private readonly cpumasks: CpuMask[] = [];
   /** Told of every handler run while somebody watches, null while nobody does. */
@@ -79,7 +79,7 @@ export class Genirq {
     return this.descs.get(irq);
   }
 
-  /** The mask of `cpu` alone, made once and shared: never change it. Allocates nothing after the first call. @kernel cpumask_of */
+  /** The mask of `cpu` alone, made once and shared: never change it. Allocates nothing after the first call. @kernel cpumask_of (shared) */
   cpumaskOf(cpu: number): CpuMask {
     return this.cpumasks[cpu] ?? (this.cpumasks[cpu] = CpuMask.of(this.smp.cpus.nrCpuIds, cpu));
   }

@@ -59,6 +59,7 @@ describe('enable and disable', () => {
     irqEnable(desc);
     taken(calls);
     irqDisable(desc);
+    irqDisable(desc);
     expect([calls, state(data)]).toEqual([[], DISABLED]);
   });
 
@@ -110,6 +111,15 @@ describe('startup and shutdown', () => {
     irqShutdown(desc);
     expect([calls, state(data), desc.depth]).toEqual([['irqMask'], DISABLED | MASKED, 1]);
     expect(runPendingResend(genirq)).toBe(0);
+  });
+
+  test('shutdown masks a line that was disabled lazily', () => {
+    const { desc, calls, data } = makeBench({ callbacks: ['irqUnmask', 'irqMask'] });
+    irqActivate(desc);
+    irqStartup(desc, false, true);
+    irqDisable(desc);
+    irqShutdown(desc);
+    expect([calls, state(data)]).toEqual([['irqUnmask', 'irqMask'], DISABLED | MASKED]);
   });
 
   test('shutdown uses irqShutdown, and the deactivating one deactivates even what was not started', () => {

@@ -95,6 +95,14 @@ describe('allocation', () => {
     expect([allocDesc(one, 0), allocDesc(one, 0), allocDesc(two, 0)]).toEqual([0, 1, 0]);
   });
 
+  test('what was in use stays in use when the table grows, and a hole is found behind a thousand that are not free', () => {
+    const genirq = machine();
+    for (let i = 0; i < 4000; i++) allocDesc(genirq, 0);
+    expect(codeOf(() => allocDescAt(genirq, 70, 0))).toBe('EEXIST');
+    for (const hole of [0, 3500]) freeDesc(genirq, hole);
+    expect([allocDescFrom(genirq, 1, 0), allocDescFrom(genirq, 1, 0), allocDesc(genirq, 0)]).toEqual([3500, 4000, 0]);
+  });
+
   test('the search for a free number does not walk what is in use', () => {
     const genirq = machine();
     const start = performance.now();

@@ -129,6 +129,8 @@ describe('synchronizeIrq', () => {
     const { smp, genirq, irq } = edge();
     trap(smp, () => synchronizeIrq(genirq, irq));
     expect(findings(smp, 'context')).toHaveLength(1);
+    trap(smp, () => disableIrq(genirq, irq));
+    expect(findings(smp, 'context')).toEqual([expect.stringContaining('disableIrq(0) may sleep'), expect.stringContaining('synchronizeIrq(0) may sleep')]);
   });
 
 });

@@ -1,4 +1,4 @@
-import { CpuMask, IrqError, Smp, type Errno } from '@irqchip/smp';
+import { IrqError, Smp, type CpuMask, type Errno } from '@irqchip/smp';
 import { dataUpdateEffectiveAffinity, Genirq, allocDesc, IRQ_HANDLED, type GenirqOptions, type IrqChip, type IrqData, type IrqDesc, type IrqFlowHandler, setChip, setHandler } from '../src/index.ts';
 
 type Callback = Exclude<{ [K in keyof IrqChip]-?: NonNullable<IrqChip[K]> extends (...args: never[]) => unknown ? K : never }[keyof IrqChip], undefined>;
@@ -26,6 +26,16 @@ export interface Bench { smp: Smp; genirq: Genirq; calls: string[]; irq: number;
 
 export interface BenchOptions extends GenirqOptions { nrCpus?: number; callbacks?: readonly Callback[]; chip?: Partial<IrqChip>; flow?: IrqFlowHandler }
 
+const made: Bench[] = [];
+
+// Whatever a test did, it leaves no lock behind, and no finding that it did not expect.
+afterEach(() => {
+  for (const { smp, desc } of made.splice(0)) {
+    expect(smp.diagnostics.open.map((found) => found.message)).toEqual([]);
+    expect(desc.lock.locked).toBe(false);
+  }
+});
+
 /** A machine with all CPUs online and one interrupt on a noting chip. */
 export function makeBench({ nrCpus = 2, callbacks = [], chip = {}, flow, ...options }: BenchOptions = {}): Bench {
   const smp = new Smp({ nrCpus });
@@ -36,7 +46,9 @@ export function makeBench({ nrCpus = 2, callbacks = [], chip = {}, flow, ...opti
   setChip(genirq, irq, notingChip(calls, callbacks, chip));
   if (flow) setHandler(genirq, irq, flow);
   const desc = genirq.irqToDesc(irq)!;
-  return { smp, genirq, calls, irq, desc, data: desc.irqData };
+  const bench = { smp, genirq, calls, irq, desc, data: desc.irqData };
+  made.push(bench);
+  return bench;
 }
 
 /** Runs `fn` as a hard interrupt of `cpu`. */

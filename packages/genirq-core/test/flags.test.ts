@@ -1,5 +1,5 @@
 import {
-  clearStatusFlags, getChip, getChipData, getHandlerData, getIrqData, getTriggerType, handleSimpleIrq, IRQ, IRQ_TYPE, IRQD, irqdSetTriggerType, irqdTriggerTypeWasSet,
+  clearStatusFlags, freeIrq, getChip, getChipData, getHandlerData, getIrqData, getTriggerType, handleSimpleIrq, IRQ, IRQ_TYPE, IRQD, irqdSetTriggerType, irqdTriggerTypeWasSet,
   modifyStatus, noIrqChip, requestIrq, setChip, setChipData, setHandlerData, setMsiDesc, setNestedThread, setNoprobe, setNorequest, setNothread, setParent, setPercpuDevid,
   setProbe, setStatusFlags,
 } from '../src/index.ts';
@@ -120,6 +120,8 @@ describe('the row flag of later kernels', () => {
     expect(desc.settings).toBe(IRQ.HIDDEN);
     clearStatusFlags(genirq, irq, IRQ.HIDDEN);
     expect(desc.settings).toBe(IRQ.PROC_VALID);
+    freeIrq(genirq, irq);
+    expect(desc.settings).toBe(0);
   });
 
   test('6.12 does not know it', () => {

@@ -1,4 +1,4 @@
-import { IRQ, IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQD, IRQF, IRQS, disableIrqNosync, enableIrq, freeIrq, handleBadIrq, handleSimpleIrq, handleUntrackedIrq, kstatIrqs, kstatIrqsCpu, requestIrq, setHandler } from '../src/index.ts';
+import { IRQ, IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQ_TYPE, IRQD, IRQF, IRQS, disableIrqNosync, enableIrq, freeIrq, handleBadIrq, handleSimpleIrq, handleUntrackedIrq, kstatIrqs, kstatIrqsCpu, requestIrq, setHandler, setStatusFlags } from '../src/index.ts';
 import { arrive, findings, handled, logTexts, makeBench } from './fixture.ts';
 
 describe('handleSimpleIrq', () => {
@@ -67,7 +67,7 @@ describe('handleSimpleIrq', () => {
   test('a handler that leaves interrupts on is told off once, and they go off', () => {
     const bench = makeBench({ flow: handleSimpleIrq });
     const { smp } = bench;
-    let off: boolean[] = [];
+    const off: boolean[] = [];
     requestIrq(bench.genirq, bench.irq, function careless() { smp.cpus.localIrqEnable(); return IRQ_HANDLED; }, IRQF.SHARED, 'x', 1);
     requestIrq(bench.genirq, bench.irq, () => { off.push(smp.cpus.irqsDisabled()); return IRQ_HANDLED; }, IRQF.SHARED, 'y', 2);
     arrive(bench);
@@ -138,6 +138,12 @@ describe('handleBadIrq', () => {
     expect(dump).toContain('irq 0, desc: (____ptrval____), depth: 1, count: 0, unhandled: 0');
     expect(dump).toContain('->handle_irq():  (____ptrval____), handle_bad_irq');
     expect(trapped).toBe('unexpected IRQ trap at vector 00');
+    expect(dump).not.toMatch(/set$|trigger type/m);
+    setStatusFlags(bench.genirq, bench.irq, IRQ.NOPROBE | IRQ_TYPE.LEVEL_HIGH);
+    requestIrq(bench.genirq, bench.irq, handled, 0, 'x');
+    bench.desc.istate |= IRQS.PENDING;
+    arrive(bench);
+    expect(logTexts(bench.smp)[2]).toMatch(/->action\(\): \(____ptrval____\)\n->action->handler\(\): \(____ptrval____\), handled\n {3}trigger type 4\n___NOPROBE set\n {3}IRQS_PENDING set$/);
   });
 
   test('the dump is printed five times in five seconds', () => {

@@ -22,6 +22,7 @@ describe('handleFasteoiIrq', () => {
     const bench = requested();
     arrive(bench);
     expect(bench.calls).toEqual(['handler', 'irqEoi']);
+    expect(bench.desc.totCount).toBe(1);
   });
 
   test('disabled: PENDING, masked, completed', () => {
@@ -87,6 +88,7 @@ describe('the variants', () => {
     const bench = requested({ ...ALL, flow: handleFasteoiAckIrq });
     arrive(bench);
     expect(bench.calls).toEqual(['irqAck', 'handler', 'irqEoi']);
+    expect(bench.desc.totCount).toBe(1);
     taken(bench.calls);
     disableIrqNosync(bench.genirq, bench.irq);
     arrive(bench);
@@ -97,6 +99,7 @@ describe('the variants', () => {
     const bench = requested({ ...ALL, flow: handleFasteoiMaskIrq });
     arrive(bench);
     expect(bench.calls).toEqual(['irqMask', 'irqAck', 'handler', 'irqEoi']);
+    expect(bench.desc.totCount).toBe(1);
     taken(bench.calls);
     disableIrqNosync(bench.genirq, bench.irq);
     arrive(bench);

@@ -80,6 +80,15 @@ describe('handleEdgeIrq', () => {
     expect(bench.calls).toEqual(['irqAck', 'handler']);
   });
 
+  test('a line that is masked for another reason is left masked', () => {
+    const bench = makeBench(EDGE);
+    requestIrq(bench.genirq, bench.irq, handled, 0, 'x');
+    bench.data.common.state |= IRQD.IRQ_MASKED;
+    taken(bench.calls);
+    arrive(bench);
+    expect(bench.calls).toEqual(['irqAck']);
+  });
+
   test('an edge during the handlers masks, and is replayed exactly once by the CPU that runs them', () => {
     const bench = makeBench(EDGE);
     let runs = 0;
@@ -153,6 +162,16 @@ describe('handleEdgeIrq', () => {
     };
     arrive(bench, 1);
     expect(order).toEqual(['CPU0 is done', 'handler on CPU1']);
+  });
+
+  test('7.2 does not wait for itself: an edge on the CPU that runs the handlers is PENDING', () => {
+    const bench = makeBench({ ...EDGE, linux: '7.2' });
+    bench.data.common.state |= IRQD.SINGLE_TARGET;
+    bench.data.common.effectiveAffinity.set(1);
+    let runs = 0;
+    requestIrq(bench.genirq, bench.irq, () => { if (++runs === 1) arrive(bench, 1); return IRQ_HANDLED; }, 0, 'x');
+    arrive(bench, 1);
+    expect([runs, bench.desc.runningOn]).toEqual([2, -1]);
   });
 
   test('6.12 does not wait: the edge is PENDING for the other CPU', () => {

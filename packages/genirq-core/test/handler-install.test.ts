@@ -1,6 +1,6 @@
 import { IrqError, PerCpu } from '@irqchip/smp';
 import {
-  chainedIrqEnter, chainedIrqExit, dummyIrqChip, flowSymbol, freeIrq, genericHandleIrq, getHandlerData, handleBadIrq, handleEdgeIrq, handleFasteoiAckIrq, handleFasteoiIrq, handleFasteoiMaskIrq, handleLevelIrq,
+  chainedIrqEnter, chainedIrqExit, dummyIrqChip, flowSymbol, freeIrq, genericHandleIrq, genericHandleIrqSafe, getHandlerData, handleBadIrq, handleEdgeIrq, handleFasteoiAckIrq, handleFasteoiIrq, handleFasteoiMaskIrq, handleLevelIrq,
   handlePercpuDevidIrq, handleSimpleIrq, IRQ, IRQD, irqdSetTriggerType, IRQ_TYPE, irqDescIsChained, makeIrqData, noIrqChip, requestIrq, setChainedHandler, setChainedHandlerAndData, setChip, setChipAndHandler,
   setChipAndHandlerName, setChipHandlerNameLocked, setHandler, setHandlerLocked, setPercpuDevid, setStatusFlags, type IrqDesc, type IrqFlowHandler, requestPercpuIrq,
 } from '../src/index.ts';
@@ -179,6 +179,8 @@ describe('a chip that lacks what its flow calls', () => {
     const { data, desc } = makeBench();
     expect(codeOf(() => setHandlerLocked(data, handleEdgeIrq))).toBe('EINVAL');
     expect(codeOf(() => setChipHandlerNameLocked(data, mux8, handleFasteoiIrq, null))).toBe('EINVAL');
+    setHandlerLocked(data, handleSimpleIrq);
+    expect(desc.handleIrq).toBe(handleSimpleIrq);
     setChipHandlerNameLocked(data, mux8, handleEdgeIrq, 'edge');
     expect([data.chip, desc.handleIrq, desc.name]).toEqual([mux8, handleEdgeIrq, 'edge']);
   });
@@ -222,6 +224,17 @@ describe('entry points', () => {
     expect(genericHandleIrq(genirq, irq)).toBe(0);
     smp.cpus.localIrqRestore(flags);
     expect([runs(), findings(smp, 'context')]).toEqual([1, [expect.stringContaining('outside hard irq context on CPU0')]]);
+  });
+
+  test('the safe one switches interrupts off itself, anywhere, and is no finding', () => {
+    const { smp, genirq, irq, desc, data } = makeBench();
+    const seen: boolean[] = [];
+    expect(genericHandleIrqSafe(genirq, 9)).toBe(-22);
+    desc.handleIrq = () => { seen.push(smp.cpus.irqsDisabled()); };
+    expect([genericHandleIrqSafe(genirq, irq), smp.cpus.irqsDisabled()]).toEqual([0, false]);
+    expect([trap(smp, () => genericHandleIrqSafe(genirq, irq)), seen]).toEqual([0, [true, true]]);
+    data.common.state |= IRQD.HANDLE_ENFORCE_IRQCTX;
+    expect([genericHandleIrqSafe(genirq, irq), seen.length, findings(smp).length, smp.cpus.irqsDisabled()]).toEqual([-1, 2, 1, false]);
   });
 
   test('with HANDLE_ENFORCE_IRQCTX it is -EPERM there, with one warning, and does not run', () => {

@@ -78,6 +78,7 @@ test('irq_shutdown_depth_test', () => {
 test('irq_cpuhotplug_test', () => {
   const bench = setup([1]);
   const { genirq, irq, desc, has } = bench;
+  expect(desc.common.effectiveAffinity.toList()).toBe('1');
   expect([has(IRQD.ACTIVATED), has(IRQD.IRQ_STARTED), has(IRQD.AFFINITY_MANAGED), desc.depth]).toEqual([true, true, true, 0]);
   disableIrq(genirq, irq);
   expect(desc.depth).toBe(1);

@@ -1,9 +1,9 @@
 import { CpuMask, IrqError, PerCpu } from '@irqchip/smp';
 import {
-  disableIrq, disablePercpuIrq, enableIrq, enablePercpuIrq, freeIrq, freePercpuIrq, handlePercpuDevidIrq, handlePercpuIrq, IRQ, IRQ_HANDLED, IRQ_TYPE, IRQD, IRQF, irqdSetTriggerType, kstatIrqs, kstatIrqsCpu,
-  percpuIsEnabled, requestIrq, requestPercpuIrq, requestPercpuIrqAffinity, setChainedHandler, setIrqType, setIrqWake, setPercpuDevid, setStatusFlags, setNorequest, type IrqFlowHandler,
+  disableIrq, disablePercpuIrq, enableIrq, enablePercpuIrq, freeIrq, freePercpuIrq, handlePercpuDevidIrq, handlePercpuIrq, IRQ, IRQ_HANDLED, IRQ_TYPE, IRQD, IRQF, irqdSetTriggerType, IRQS, kstatIrqs, kstatIrqsCpu,
+  percpuIsEnabled, requestIrq, requestPercpuIrq, requestPercpuIrqAffinity, setChainedHandler, setIrqType, setIrqWake, setPercpuDevid, setStatusFlags, setNorequest,
 } from '../src/index.ts';
-import { arrive, codeOf, findings, handled, logTexts, makeBench, taken, type BenchOptions } from './fixture.ts';
+import { arrive, codeOf, findings, handled, logTexts, makeBench, taken, trap, type BenchOptions } from './fixture.ts';
 
 function percpuBench(options: BenchOptions = {}) {
   const bench = makeBench({ nrCpus: 4, callbacks: ['irqMask', 'irqUnmask'], flow: handlePercpuDevidIrq, ...options });
@@ -27,7 +27,7 @@ describe('what debugfs shows of per-CPU interrupts', () => {
 
   test.each(['6.12', '7.2'] as const)('a parent with a chained handler, %s', (linux) => {
     const { genirq, irq, desc } = percpuBench({ linux });
-    setChainedHandler(genirq, irq, function imsicHandleIrq() {} as IrqFlowHandler);
+    setChainedHandler(genirq, irq, function imsicHandleIrq() {});
     expect([desc.settings, desc.istate, desc.depth, desc.common.state]).toEqual([0x31e00, 0x4000, 0, 0x400a00]);
   });
 });
@@ -158,6 +158,14 @@ describe('free', () => {
     smp.cpus.runOn(3, () => disablePercpuIrq(genirq, irq));
     freePercpuIrq(genirq, irq, ids);
     expect([findings(smp), desc.action]).toEqual([[], null]);
+  });
+
+  test('ends its time as an NMI, and in hard irq warns', () => {
+    const { smp, genirq, irq, desc, ids } = percpuBench();
+    requestPercpuIrq(genirq, irq, handled, 'x', ids);
+    desc.istate |= IRQS.NMI;
+    trap(smp, () => freePercpuIrq(genirq, irq, ids));
+    expect([findings(smp), desc.istate, desc.action]).toEqual([['Trying to free IRQ 0 from IRQ context!'], IRQS.SYSFS, null]);
   });
 
   test('of an unknown device id warns', () => {

@@ -104,6 +104,17 @@ describe('the first request', () => {
     expect([calls, desc.depth, data.common.state & (IRQD.ACTIVATED | IRQD.IRQ_STARTED)]).toEqual([[], 1, IRQD.ACTIVATED]);
   });
 
+  test('NO_AUTOEN undoes disables that were left over', () => {
+    const { genirq, irq, desc } = simple();
+    requestIrq(genirq, irq, handled, 0, 'x');
+    disableIrq(genirq, irq);
+    disableIrq(genirq, irq);
+    freeIrq(genirq, irq);
+    expect(desc.depth).toBe(3);
+    requestIrq(genirq, irq, handled, IRQF.NO_AUTOEN, 'x');
+    expect(desc.depth).toBe(1);
+  });
+
   test('PERCPU, NO_DEBUG with it, and NOBALANCING become settings and state', () => {
     const { genirq, irq, data, desc } = simple();
     requestIrq(genirq, irq, handled, IRQF.PERCPU | IRQF.NO_DEBUG | IRQF.NOBALANCING, 'x');
@@ -160,7 +171,9 @@ describe('sharing', () => {
   });
 
   test('trigger types must agree; a type that was never set is the newcomer\'s', () => {
-    expect(pair(SHARED | TRIGGER_HIGH, SHARED | TRIGGER_RISING, { chip: { irqSetType: () => 0 } }).code).toBeUndefined();
+    const adopted = pair(SHARED | TRIGGER_HIGH, SHARED | TRIGGER_RISING, { chip: { irqSetType: () => 0 } });
+    expect([adopted.code, adopted.data.common.state & IRQD.TRIGGER_MASK]).toEqual([undefined, IRQ_TYPE.EDGE_RISING]);
+    expect(codeOf(() => requestIrq(adopted.genirq, adopted.irq, handled, SHARED | TRIGGER_HIGH, 'three', 3))).toBe('EBUSY');
     const recorded = simple({ chip: { irqSetType: () => 0 } });
     irqdSetTriggerType(recorded.data, IRQ_TYPE.LEVEL_HIGH);
     requestIrq(recorded.genirq, recorded.irq, handled, SHARED, 'one', 1);
@@ -203,6 +216,7 @@ describe('sharing', () => {
   test('actions run in the order of their requests; the second does not start the line again', () => {
     const { desc, calls } = pair(SHARED, SHARED);
     expect([calls, desc.action!.name, desc.action!.next!.name]).toEqual([['irqUnmask'], 'one', 'two']);
+    expect(logTexts(pair(SHARED | TRIGGER_RISING, SHARED | TRIGGER_RISING).smp)).toEqual([]);
   });
 
   test('a newcomer clears the counts and enables a line that was disabled as stuck', () => {

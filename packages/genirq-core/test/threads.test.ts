@@ -88,6 +88,15 @@ describe('a woken thread', () => {
   });
 });
 
+test('a thread that is not oneshot leaves the mask alone', () => {
+  const bench = threaded(handled, 0, { callbacks: ['irqUnmask'] });
+  arrive(bench);
+  bench.data.common.state |= IRQD.IRQ_MASKED;
+  taken(bench.calls);
+  runIrqThreads(bench.genirq);
+  expect([bench.calls, bench.data.common.state & IRQD.IRQ_MASKED]).toEqual([[], IRQD.IRQ_MASKED]);
+});
+
 describe('oneshot', () => {
   const oneshot = (threadFn: () => number) => {
     const bench = makeBench({ flow: handleLevelIrq, callbacks: ['irqMask', 'irqUnmask'] });

@@ -17,7 +17,7 @@ export function canMovePcntxt(data: IrqData): boolean {
   return ((data.chip.flags ?? 0) & IRQCHIP.MOVE_DEFERRED) === 0;
 }
 
-/** @kernel irqd_is_setaffinity_pending */
+/** @kernel irq_move_pending */
 export function isMovePending(data: IrqData): boolean {
   return (data.common.state & IRQD.SETAFFINITY_PENDING) !== 0;
 }

@@ -51,6 +51,6 @@ export interface IrqChip {
   irqForceCompleteMove?(data: IrqData): void;
   ipiSendSingle?(data: IrqData, cpu: number): void;
   ipiSendMask?(data: IrqData, dest: CpuMask): void;
-  /** Extra lines of debugfs' `irqs/N`, each given without indentation. @kernel irq_domain_ops.debug_show */
+  /** Extra lines of debugfs' `irqs/N`, each given without indentation. @kernel irq_domain_ops.debug_show (of a chip) */
   debugShow?(data: IrqData): string[];
 }

@@ -24,7 +24,7 @@ function outsideHardirq(desc: IrqDesc, safe: boolean): number {
  */
 export function genericHandleIrqDesc(desc: IrqDesc | null): number {
   if (desc === null) return -ERRNO.EINVAL;
-  if (!desc.genirq.smp.cpus.inHardirq()) {
+  if (!desc.cpus.inHardirq()) {
     const err = outsideHardirq(desc, false);
     if (err !== 0) return err;
   }
@@ -37,7 +37,7 @@ export function genericHandleIrq(genirq: Genirq, irq: number): number {
   return genericHandleIrqDesc(genirq.descs.get(irq));
 }
 
-/** {@link genericHandleIrqDesc} in any context: switches interrupts off itself. @kernel handle_irq_desc */
+/** {@link genericHandleIrqDesc} in any context: switches interrupts off itself. @kernel handle_irq_desc (any context) */
 export function genericHandleIrqDescSafe(desc: IrqDesc | null): number {
   if (desc === null) return -ERRNO.EINVAL;
   const { cpus } = desc.genirq.smp;

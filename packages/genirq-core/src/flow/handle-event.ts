@@ -62,7 +62,7 @@ export function handleIrqEvent(desc: IrqDesc): number {
 /** Marks the handlers as running here, and drops the lock. */
 export function beginProgress(desc: IrqDesc): void {
   irqdSet(desc.irqData, IRQD.IRQ_INPROGRESS);
-  desc.runningOn = desc.genirq.smp.cpus.current;
+  desc.runningOn = desc.cpus.current;
   desc.lock.unlock();
 }
 

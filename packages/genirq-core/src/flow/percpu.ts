@@ -20,7 +20,7 @@ export function handlePercpuIrq(desc: IrqDesc): void {
 export function handlePercpuDevidIrq(desc: IrqDesc): void {
   const data = desc.irqData;
   const { chip } = data;
-  const cpu = desc.genirq.smp.cpus.current;
+  const cpu = desc.cpus.current;
   desc.countThisCpu();
   if (chip.irqAck) chip.irqAck(data);
   const action = actionFor(desc, cpu);

@@ -29,12 +29,12 @@ export class DescTable implements Iterable<IrqDesc> {
   /** One above the highest number in use or reserved at boot. Grows. @kernel nr_irqs */
   get nrIrqs(): number { return this.limit; }
 
-  /** The descriptor of `irq`, or null. Any context. @kernel irq_to_desc */
+  /** The descriptor of `irq`, or null. Any context. @kernel irq_to_desc (the table) */
   get(irq: number): IrqDesc | null {
     return irq >= 0 && irq < this.descs.length ? this.descs[irq] ?? null : null;
   }
 
-  /** The lowest used number at or above `from`, or {@link nrIrqs} if there is none. @kernel irq_get_next_irq */
+  /** The lowest used number at or above `from`, or {@link nrIrqs} if there is none. @kernel irq_find_at_or_after */
   nextIrq(from: number): number {
     const irq = this.nextUsed(Math.max(from, 0));
     return irq < 0 ? this.limit : irq;

@@ -17,7 +17,7 @@ export interface IrqDataDomain {
 
 /** Per-interrupt data that every level of a hierarchy shares. @kernel irq_common_data */
 export interface IrqCommonData {
-  /** The descriptor that all levels belong to. @kernel irq_data_to_desc */
+  /** The descriptor that all levels belong to. */
   readonly desc: IrqDesc;
   /** IRQD_* ("dstate"). */
   state: number;

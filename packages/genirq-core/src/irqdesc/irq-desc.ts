@@ -1,4 +1,4 @@
-import { CpuMask, Spinlock, type PerCpu } from '@irqchip/smp';
+import { CpuMask, Spinlock, type Cpus, type PerCpu } from '@irqchip/smp';
 import type { IrqChip } from '../chip/irq-chip.ts';
 import type { Genirq } from '../genirq.ts';
 import { IRQD } from './flags.ts';
@@ -33,6 +33,8 @@ export interface IrqAction {
 /** One Linux interrupt. @kernel irq_desc */
 export class IrqDesc {
   readonly genirq: Genirq;
+  /** The machine's CPUs; here as well, since every delivery asks which one runs. */
+  readonly cpus: Cpus;
   readonly irq: number;
   readonly lock: Spinlock;
   readonly common: IrqCommonData;
@@ -70,6 +72,7 @@ export class IrqDesc {
 
   constructor(genirq: Genirq, irq: number, node: number, affinity: CpuMask, chip: IrqChip, handleIrq: IrqFlowHandler) {
     this.genirq = genirq;
+    this.cpus = genirq.smp.cpus;
     this.irq = irq;
     this.lock = new Spinlock(genirq.smp, `irq_desc ${irq}`);
     this.handleIrq = handleIrq;
@@ -77,13 +80,13 @@ export class IrqDesc {
     this.irqData = makeIrqData(irq, chip, this.common, null);
   }
 
-  /** Counts one interrupt on the running CPU. @kernel kstat_incr_irqs_this_cpu */
+  /** Counts one interrupt on the running CPU. @kernel __kstat_incr_irqs_this_cpu */
   countThisCpu(): void {
-    const counts = this.counts ?? (this.counts = new Int32Array(this.genirq.smp.cpus.nrCpuIds));
-    counts[this.genirq.smp.cpus.current]!++;
+    const counts = this.counts ?? (this.counts = new Int32Array(this.cpus.nrCpuIds));
+    counts[this.cpus.current]!++;
   }
 
-  /** How often it ran on `cpu`. @kernel kstat_irqs_cpu */
+  /** How often it ran on `cpu`. @kernel irq_desc_kstat_cpu */
   countOn(cpu: number): number {
     return this.counts === null ? 0 : this.counts[cpu]! >>> 0;
   }

@@ -2,7 +2,7 @@ import { IrqError, type CpuMask, type PerCpu } from '@irqchip/smp';
 import { irqPercpuDisable, irqPercpuEnable } from '../chip/mask.ts';
 import type { Genirq } from '../genirq.ts';
 import { IRQ_TYPE, IRQF, IRQS } from '../irqdesc/flags.ts';
-import type { IrqAction, IrqDesc, IrqHandler } from '../irqdesc/irq-desc.ts';
+import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
 import { irqdGetTriggerType } from '../irqdesc/irqd.ts';
 import { checkedDesc, locked, mightSleep, noSuchIrq, withDescLocked } from '../irqdesc/lock.ts';
 import { irqProcUpdateValid, settingsCanRequest, settingsIsPercpuDevid } from '../irqdesc/settings.ts';
@@ -34,8 +34,8 @@ export function requestPercpuIrqAffinity<T>(genirq: Genirq, irq: number, handler
   const desc = requestable(genirq, irq);
   genirq.smp.faults.check('irqaction');
   const { possible } = genirq.smp.cpus;
-  const action = makeAction(irq, name, handler as IrqHandler, IRQF.PERCPU | IRQF.NO_SUSPEND);
-  action.percpuDevId = percpuDevId as PerCpu<unknown>;
+  const action = makeAction(irq, name, handler, IRQF.PERCPU | IRQF.NO_SUSPEND);
+  action.percpuDevId = percpuDevId;
   action.affinity = (affinity ?? possible).clone();
   // A second request can only follow where the first left CPUs over.
   if (!possible.isSubsetOf(action.affinity)) action.flags |= IRQF.SHARED;

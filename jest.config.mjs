@@ -1,1 +1,5 @@
-export default { projects: ['<rootDir>/packages/*'], coverageProvider: 'v8' };
+export default {
+  projects: ['<rootDir>/packages/*'],
+  coverageProvider: 'v8',
+  reporters: ['default', '<rootDir>/scripts/jest-total.mjs'],
+};

@@ -1,0 +1,131 @@
+// The walls between the rooms. `node scripts/walls.mjs` runs them; `--self-test` plants one breach of each.
+
+/** Which rooms a room may import, besides itself. A room that is missing here may not exist. */
+const ground = ['smp'];
+const mezzanine = ['genirq-core', 'smp'];
+const first = ['irqdomain', 'genirq-core', 'cpuhp', 'smp'];
+const driver = ['irqdomain', 'genirq-core', 'ipi-mux', 'cpuhp', 'riscv', 'smp', 'devicetree'];
+const drivers = ['drivers-intc', 'drivers-clint', 'drivers-sbi', 'drivers-aia', 'drivers-plic'];
+const machine = [...drivers, ...driver];
+const workshop = ['machine', ...machine];
+const street = ['testkit', 'race', 'trace', ...workshop];
+
+const rooms = {
+  smp: [],
+  cpuhp: ground,
+  'genirq-core': ground,
+  devicetree: ground,
+  irqdomain: mezzanine,
+  'ipi-mux': first,
+  riscv: first,
+  ...Object.fromEntries(drivers.map((name) => [name, driver])),
+  machine,
+  testkit: workshop,
+  race: workshop,
+  trace: workshop,
+  cli: street,
+  'create-irqchip': street,
+  viewer: street,
+};
+
+const shipped = '^packages/[^/]+/(src|hardware)/';
+const streetShipped = '^packages/(cli|create-irqchip|viewer)/';
+const npm = (names) => `(^|/)node_modules/(${names})/`;
+
+const arrows = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `room-${room}`,
+  comment: `${room} may import ${allowed.length === 0 ? 'no other room' : allowed.join(', ')}`,
+  severity: 'error',
+  from: { path: `^packages/${room}/` },
+  to: { path: `^(bench/|packages/(?!(${[room, ...allowed].join('|')})/))` },
+}));
+
+module.exports = {
+  rooms,
+  forbidden: [
+    ...arrows,
+    {
+      name: 'front-door',
+      comment: 'another room is entered by its package name, through its exports map, never by a path',
+      severity: 'error',
+      from: { path: '^(bench|packages/[^/]+)/' },
+      to: { path: '^(bench|packages)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'nothing-outside',
+      comment: 'what a package ships does not reach for files outside it',
+      severity: 'error',
+      from: { path: shipped },
+      to: { pathNot: ['^packages/', '(^|/)node_modules/'], dependencyTypes: ['local'] },
+    },
+    {
+      name: 'src-not-hardware',
+      comment: 'a driver does not know the model of its hardware',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src/' },
+      to: { path: '^packages/$1/(hardware|test)/' },
+    },
+    {
+      name: 'hardware-not-driver',
+      comment: 'a hardware model shares src/registers.ts with its driver and nothing else: a model that reuses the driver\'s arithmetic proves nothing',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/hardware/' },
+      to: { path: '^packages/$1/(src|test)/', pathNot: '^packages/$1/src/registers\\.ts$' },
+    },
+    {
+      name: 'registers-are-leaves',
+      comment: 'what the driver and the model share brings nothing of the driver along',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src/registers\\.ts$' },
+      to: { path: '^packages/$1/' },
+    },
+    {
+      name: 'container-in-di',
+      comment: 'inversify and reflect-metadata are for src/di.ts alone',
+      severity: 'error',
+      from: { path: shipped, pathNot: '^packages/[^/]+/src/di\\.ts$' },
+      to: { path: npm('inversify|@inversifyjs/[^/]+|reflect-metadata') },
+    },
+    {
+      name: 'no-test-tools',
+      comment: 'nothing that ships below the workshop imports Jest or fast-check',
+      severity: 'error',
+      from: { path: shipped, pathNot: '^packages/(testkit|race)/' },
+      to: { path: npm('jest|jest-[^/]+|@jest/[^/]+|@types/jest|fast-check') },
+    },
+    {
+      name: 'ports-not-node',
+      comment: 'time, files and output are ports: only what stands on the street imports Node\'s own modules',
+      severity: 'error',
+      from: { path: shipped, pathNot: streetShipped },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'declared',
+      comment: 'what a package ships imports only what its own package.json lists under dependencies',
+      severity: 'error',
+      from: { path: shipped },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev', 'npm-optional'] },
+    },
+    {
+      name: 'resolvable',
+      comment: 'every import leads somewhere: a file, a declared dependency, an entry of an exports map',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'a cycle is allowed only if one of its steps is erased with the types',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^packages/[^/]+/(dist|coverage)/' },
+  },
+};

@@ -16,7 +16,7 @@ export interface BootOptions {
   readonly quiet: boolean;
 }
 
-export const USAGE = `Usage: irqchip boot [FILE.dtb|FILE.dts] [options]
+export const USAGE: string = `Usage: irqchip boot [FILE.dtb|FILE.dts] [options]
 
 Boots a RISC-V board from its device tree, lets every CPU call every other through
 multiplexed IPIs, takes CPUs down and up under load, and prints /proc/interrupts.
@@ -69,8 +69,15 @@ function read(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(inOurWords((error as Error).message));
   }
+}
+
+/** Node's messages without what Node would have its users do. */
+function inOurWords(message: string): string {
+  const dashed = /^Option '(--[a-z-]+)' argument is ambiguous/.exec(message)?.[1];
+  if (dashed) return `${dashed} is followed by a dash, which begins the next option; give such a value as ${dashed}=VALUE`;
+  return message.split(/\n|\. To specify/, 1)[0]!;
 }
 
 function oneOf<const T extends string>(option: string, value: string, allowed: readonly T[]): T {

@@ -18,6 +18,6 @@ function readBytes(file: string | URL): Uint8Array {
   try {
     return new Uint8Array(readFileSync(file));
   } catch (error) {
-    throw new IrqError('ENOENT', `cannot read ${String(file)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new IrqError('ENOENT', `cannot read the device tree: ${(error as Error).message}`);
   }
 }

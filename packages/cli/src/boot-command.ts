@@ -3,13 +3,15 @@ import type { BootOptions } from './args.ts';
 import { readTree } from './board-file.ts';
 import { Progress } from './progress.ts';
 import { report } from './report/json.ts';
-import { diagnosticLines, domainTree, logLine, totalsLine } from './report/text.ts';
-import type { Terminal } from './run.ts';
+import { diagnosticLines, domainTree, isShown, logLine, totalsLine } from './report/text.ts';
+import type { Plugins, Terminal } from './run.ts';
 
 /** Boots a board, lets its CPUs talk, and prints what Linux would. Returns the exit status. */
-export function bootCommand(options: BootOptions, terminal: Terminal): number {
+export function bootCommand(options: BootOptions, terminal: Terminal, plugins: Plugins = {}): number {
   const loud = !options.json && !options.quiet;
+  const progress = new Progress(terminal, 'IPI traffic');
   const machine = createMachine({
+    ...plugins,
     tree: readTree(options.file),
     mode: options.mode,
     linux: options.linux,
@@ -17,11 +19,11 @@ export function bootCommand(options: BootOptions, terminal: Terminal): number {
     ...(options.bootHart === undefined ? {} : { bootHart: options.bootHart }),
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     onStart: (smp) => {
-      if (loud) smp.log.watch((record) => terminal.out(`${logLine(record)}\n`));
+      if (loud) smp.log.watch((record) => { if (isShown(record)) printLine(terminal, progress, logLine(record)); });
     },
   });
   if (loud) terminal.out(`\n${domainTree(machine)}\n`);
-  const traffic = machine.smp.cpus.online.weight() > 1 ? letThemTalk(machine, options, terminal, loud) : null;
+  const traffic = machine.smp.cpus.online.weight() > 1 ? letThemTalk(machine, options, terminal, loud ? progress : null) : null;
   const open = machine.smp.diagnostics.open;
   const failed = open.length > 0 || (traffic !== null && !clean(traffic));
   if (options.json) {
@@ -33,12 +35,20 @@ export function bootCommand(options: BootOptions, terminal: Terminal): number {
   return failed ? 1 : 0;
 }
 
-function letThemTalk(machine: Machine, { seed, rounds }: BootOptions, terminal: Terminal, loud: boolean): TrafficResult {
-  const progress = new Progress(terminal, 'IPI traffic');
+function printLine(terminal: Terminal, progress: Progress, line: string): void {
+  progress.end();
+  terminal.out(`${line}\n`);
+}
+
+function letThemTalk(machine: Machine, { seed, rounds }: BootOptions, terminal: Terminal, progress: Progress | null): TrafficResult {
   try {
-    return runTraffic(machine, { seed, rounds, onRound: (round, of) => { if (loud) progress.show(round, of); } });
+    return runTraffic(machine, { seed, rounds, onRound: (round, of) => progress?.show(round, of) });
+  } catch (error) {
+    // What went wrong before is likely to be why.
+    terminal.err(diagnosticLines(machine.smp.diagnostics.open));
+    throw error;
   } finally {
-    progress.end();
+    progress?.end();
   }
 }
 

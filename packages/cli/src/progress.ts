@@ -19,8 +19,9 @@ export class Progress {
     this.drawn = true;
   }
 
-  /** Removes the bar. */
+  /** Removes the bar; the next {@link show} draws it again. */
   end(): void {
     if (this.drawn) this.terminal.out('\r\x1b[K');
+    this.drawn = false;
   }
 }

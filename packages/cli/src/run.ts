@@ -1,3 +1,4 @@
+import type { MachineOptions } from '@irqchip/machine';
 import { IrqError } from '@irqchip/smp';
 import { parseBoot, USAGE, UsageError } from './args.ts';
 import { bootCommand } from './boot-command.ts';
@@ -11,8 +12,11 @@ export interface Terminal {
   nowMs(): number;
 }
 
+/** Drivers and device models besides those that come with the framework. */
+export type Plugins = Pick<MachineOptions, 'modules' | 'hardware'>;
+
 /** Runs one command line and returns the exit status. */
-export function run(argv: readonly string[], terminal: Terminal): number {
+export function run(argv: readonly string[], terminal: Terminal, plugins: Plugins = {}): number {
   const [command, ...rest] = argv;
   if (command === undefined || argv.includes('--help') || argv.includes('-h') || command === 'help') {
     terminal.out(USAGE);
@@ -20,16 +24,19 @@ export function run(argv: readonly string[], terminal: Terminal): number {
   }
   try {
     if (command !== 'boot') throw new UsageError(`there is no command '${command}'; the command is boot`);
-    return bootCommand(parseBoot(rest), terminal);
+    return bootCommand(parseBoot(rest), terminal, plugins);
   } catch (error) {
-    if (error instanceof UsageError) {
-      terminal.err(`irqchip: ${error.message}\nTry 'irqchip --help'.\n`);
-      return 2;
-    }
-    if (error instanceof IrqError) {
-      terminal.err(`irqchip: ${error.code}: ${error.message}\n`);
-      return 1;
-    }
-    throw error;
+    return fatal(error, terminal, rest.includes('--json'));
   }
+}
+
+/** Says in a sentence why nothing came of it, and with `--json` as an object too. */
+function fatal(error: unknown, terminal: Terminal, json: boolean): number {
+  const usage = error instanceof UsageError;
+  if (!usage && !(error instanceof IrqError)) throw error;
+  const { message } = error;
+  const code = usage ? 'USAGE' : error.code;
+  if (json) terminal.out(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
+  terminal.err(usage ? `irqchip: ${message}\nTry 'irqchip --help'.\n` : `irqchip: ${code}: ${message}\n`);
+  return usage ? 2 : 1;
 }

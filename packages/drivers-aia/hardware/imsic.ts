@@ -21,10 +21,32 @@ const LEVELS: readonly Level[] = [
 
 interface Page { readonly file: ImsicFile; readonly queue: number[] }
 
+/** A hart has at most so many guest files (AIA 1.0, section 3.1: GEILEN). */
+const MAX_GUESTS = 63;
+
+/** The pages of one hart: its own file, and those of its guests, made when first asked for. */
+class HartPages {
+  private readonly pages: Page[] = [];
+
+  constructor(own: ImsicFile, private readonly nrGuests: number, private readonly makeGuest: () => ImsicFile) {
+    this.pages[0] = { file: own, queue: [] };
+  }
+
+  page(guest: number): Page | null {
+    if (guest > this.nrGuests) return null;
+    return (this.pages[guest] ??= { file: this.makeGuest(), queue: [] });
+  }
+
+  /** Pages that somebody used. */
+  used(): Page[] { return this.pages.filter(() => true); }
+}
+
 /** All interrupt files of one `riscv,imsics` node. */
 export class ImsicHardware {
   readonly devices: readonly MmioDevice[];
-  private readonly pages: (Page | null)[] = [];
+  /** By logical index: the position in `interrupts-extended`. */
+  private readonly harts: (HartPages | null)[] = [];
+  /** Pages a hart takes up in the address space. */
   private readonly perHart: number;
   private readonly hartAt = new Map<number, number>();
   private readonly delayed: boolean;
@@ -35,7 +57,7 @@ export class ImsicHardware {
     const { node, regions, targets } = ctx;
     this.delayed = options.delayed ?? false;
     this.bigEndian = options.seteipnumBe ?? true;
-    this.perHart = 1 << (node.u32('riscv,guest-index-bits') ?? 0);
+    this.perHart = 2 ** (node.u32('riscv,guest-index-bits') ?? 0);
     const nrIds = checkIds(node.path, node.u32('riscv,num-ids'));
     const nrGuestIds = checkIds(node.path, node.u32('riscv,num-guest-ids') ?? nrIds);
     for (const target of targets) this.addHart(ctx, target.hartid, target.irq, nrIds, nrGuestIds);
@@ -56,20 +78,20 @@ export class ImsicHardware {
   /** Messages that wait, of one hart's own file or of all files. */
   waiting(hartid?: number): number {
     if (hartid !== undefined) return this.page(hartid, 0).queue.length;
-    return this.pages.reduce((sum, page) => sum + (page === null ? 0 : page.queue.length), 0);
+    return this.used().reduce((sum, { queue }) => sum + queue.length, 0);
   }
 
   /** Lets waiting messages arrive, oldest first: all, those of one hart, or the first `count` of one hart. */
   flush(hartid?: number, count: number = Infinity): void {
-    const pages = hartid === undefined ? this.pages : [this.page(hartid, 0)];
-    for (const page of pages) {
-      for (let left = count; page !== null && left > 0 && page.queue.length > 0; left--) page.file.setPending(page.queue.shift()!);
+    for (const { file, queue } of hartid === undefined ? this.used() : [this.page(hartid, 0)]) {
+      for (let left = count; left > 0 && queue.length > 0; left--) file.setPending(queue.shift()!);
     }
   }
 
+  private used(): Page[] { return this.harts.flatMap((hart) => hart?.used() ?? []); }
+
   private page(hartid: number, guest: number): Page {
-    const first = this.hartAt.get(hartid);
-    const page = first === undefined || guest >= this.perHart ? undefined : this.pages[first + guest];
+    const page = this.harts[this.hartAt.get(hartid) ?? -1]?.page(guest);
     if (!page) throw new IrqError('ENOENT', `This IMSIC has no interrupt file ${guest} for hart ${hartid}; it serves harts ${[...this.hartAt.keys()].join(', ')}.`);
     return page;
   }
@@ -78,21 +100,23 @@ export class ImsicHardware {
     const level = LEVELS.find((candidate) => candidate.irq === irq);
     const own = hartid === null || !level ? null : new ImsicFile(nrIds, xlen, (high) => lines.setLine(hartid, irq, high));
     if (own !== null) {
-      this.hartAt.set(hartid!, this.pages.length);
+      this.hartAt.set(hartid!, this.harts.length);
       attach(lines, hartid!, level!, own);
     }
-    this.pages.push(own === null ? null : { file: own, queue: [] });
-    for (let guest = 1; guest < this.perHart; guest++) {
-      // The lines of guest files lead to hgeip, which is not modelled.
-      this.pages.push(own === null ? null : { file: new ImsicFile(nrGuestIds, xlen, () => undefined), queue: [] });
-    }
+    // The lines of guest files lead to hgeip, which is not modelled.
+    const guest = (): ImsicFile => new ImsicFile(nrGuestIds, xlen, () => undefined);
+    this.harts.push(own === null ? null : new HartPages(own, Math.min(this.perHart - 1, MAX_GUESTS), guest));
   }
 
   private region(first: number): MmioDevice {
     return {
       read: () => 0,
-      write: (offset, width, value) => this.write(this.pages[first + (offset >>> IMSIC.PAGE_SHIFT)] ?? null, offset & (IMSIC.PAGE_SIZE - 1), width, value),
+      write: (offset, width, value) => this.write(this.pageAt(first + Math.floor(offset / IMSIC.PAGE_SIZE)), offset & (IMSIC.PAGE_SIZE - 1), width, value),
     };
+  }
+
+  private pageAt(index: number): Page | null {
+    return this.harts[Math.floor(index / this.perHart)]?.page(index % this.perHart) ?? null;
   }
 
   private write(page: Page | null, offset: number, width: number, value: number): void {

@@ -115,6 +115,16 @@ describe('after the state is set up', () => {
   });
 });
 
+test('without its hotplug state it goes on as the kernel does, and a finding says that no CPU takes interrupts', () => {
+  const bench = new Bench();
+  bench.m.cpuhp.setupState('CPUHP_AP_IRQ_RISCV_IMSIC_STARTING', 'somebody else', null, null);
+  bench.early();
+  expect(bench.m.smp.diagnostics.take('warn').map(({ message }) => message)).toEqual([
+    expect.stringMatching(/hotplug state not registered, so no CPU takes IPIs or messages: .*taken by 'somebody else'/),
+  ]);
+  expect([bench.m.ipi.haveVirqRange, bench.m.muxes.all.length, bench.hw.file(0).delivery]).toEqual([true, 1, 0]);
+});
+
 test.each([['percpu', 'ENOMEM', -12], ['ioremap', 'EIO', -5], ['imsic_local', 'ENOMEM', -12], ['irq_matrix', 'ENOMEM', -12]])('failure at %s: %s, and a second try works', (site, code, errno) => {
   const bench = new Bench();
   bench.m.smp.faults.fail(site);

@@ -9,7 +9,7 @@ import {
 } from '@irqchip/riscv';
 import { IrqError, type MmioRegion } from '@irqchip/smp';
 import { mapClintIrqs, timebaseHz, type ClintIrqs } from './firmware.ts';
-import { CLINT_MSIP, CLINT_MSIP_STRIDE } from './registers.ts';
+import { CLINT_MAX_HARTS, CLINT_MSIP, CLINT_MSIP_STRIDE } from './registers.ts';
 import { ClintTimer } from './timer.ts';
 
 /** How many vIPIs a CLINT asks the mux for. */
@@ -65,15 +65,17 @@ function provideIpis(ctx: ProbeContext, regs: MmioRegion, irq: number, { harts, 
   clear();
 }
 
-function setupHotplug(ctx: ProbeContext, timer: ClintTimer, cpuhp: CpuHotplug): void {
+/** @throws IrqError what cpuhp throws, with what stays behind. */
+function setupHotplug(ctx: ProbeContext, timer: ClintTimer, irqs: ClintIrqs, cpuhp: CpuHotplug): void {
   // Named: hotplug traces print the callbacks' names.
   const clintTimerStartingCpu = (cpu: number): void => timer.starting(cpu);
   const clintTimerDyingCpu = (): void => timer.dying();
   try {
     cpuhp.setupState('CPUHP_AP_CLINT_TIMER_STARTING', 'clockevents/clint/timer:starting', clintTimerStartingCpu, clintTimerDyingCpu);
   } catch (error) {
-    if (error instanceof IrqError) ctx.smp.log.err(`clint: ${ctx.node.name}: cpuhp setup state failed [${error.errno}]`);
-    throw error;
+    if (!(error instanceof IrqError)) throw error;
+    ctx.smp.log.err(`clint: ${ctx.node.name}: cpuhp setup state failed [${error.errno}]`);
+    throw new IrqError(error.code, `${ctx.node.path}: ${error.message} The IPI mux and its chained handler on irq ${irqs.soft} stay: only CPUs that are up now take IPIs, and none has a timer.`, { cause: error });
   }
 }
 
@@ -86,6 +88,13 @@ function requestTimer(ctx: ProbeContext, timer: ClintTimer, irqs: ClintIrqs): vo
   }
 }
 
+/** @throws IrqError `EINVAL` when a hart has no registers: the driver takes hartids for indexes, and those end at 4094. */
+function checkHarts(ctx: ProbeContext, harts: Harts): void {
+  const beyond = harts.hartids.find((hartid) => hartid >= CLINT_MAX_HARTS);
+  if (beyond === undefined) return;
+  throw new IrqError('EINVAL', `${ctx.node.path}: a CLINT has registers for harts 0 to ${CLINT_MAX_HARTS - 1}, and none for hart ${beyond}; boot with fewer CPUs.`);
+}
+
 /**
  * When a step fails, the steps before it are undone but for the mappings, the mux and its chained handler: there is no way
  * to take a mux away.
@@ -93,6 +102,7 @@ function requestTimer(ctx: ProbeContext, timer: ClintTimer, irqs: ClintIrqs): vo
 function init(ctx: ProbeContext, services: Services): ClintTimer {
   const irqs = mapClintIrqs(ctx, services.harts);
   const regs = mapRegisters(ctx);
+  checkHarts(ctx, services.harts);
   const hz = timebaseHz(ctx, services.harts);
   ctx.smp.log.info(`clint: ${ctx.node.name}: timer running at ${hz} Hz`);
   clocksourceRegisterHz(ctx.smp, 'clint_clocksource', hz);
@@ -100,7 +110,7 @@ function init(ctx: ProbeContext, services: Services): ClintTimer {
   requestTimer(ctx, timer, irqs);
   try {
     provideIpis(ctx, regs, irqs.soft, services);
-    setupHotplug(ctx, timer, services.cpuhp);
+    setupHotplug(ctx, timer, irqs, services.cpuhp);
   } catch (error) {
     freePercpuIrq(ctx.genirq, irqs.timer, timer.events);
     throw error;

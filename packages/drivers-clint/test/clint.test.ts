@@ -6,6 +6,16 @@ import { Bench, codeOf } from './bench.ts';
 const CLOCKSOURCE = 'clocksource: clint_clocksource: mask: 0xffffffffffffffff max_cycles: 0x24e6a1710, max_idle_ns: 440795202120 ns';
 const TRUTH = new URL('../../../testdata/linux/linux-7.2-mmode/mmode-smp4/', import.meta.url);
 
+function caught(fn: () => unknown): IrqError {
+  try {
+    fn();
+  } catch (error) {
+    if (error instanceof IrqError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 describe('probe', () => {
   test('says what Linux says and numbers what Linux numbers: soft 1, timer 2, IPIs from 3', () => {
     const b = new Bench({ hartids: [2, 0, 1, 3] });
@@ -60,6 +70,13 @@ describe('refusals', () => {
     expect([b.muxes.all.length, b.ipi.haveVirqRange]).toEqual([0, false]);
   });
 
+  test('a hart that the registers do not reach is EINVAL', () => {
+    const b = new Bench({ hartids: [0, 4095] });
+    expect(codeOf(() => b.probe())).toBe('EINVAL');
+    expect([...b.muxes.all]).toEqual([]);
+    new Bench({ hartids: [0, 4094] }).probe();
+  });
+
   test('without registers it is ENODEV', () => {
     const b = new Bench();
     expect(codeOf(() => b.probe(undefined, (base) => ({ ...base, regions: [] })))).toBe('ENODEV');
@@ -99,11 +116,21 @@ describe('nothing but the mux is left when a step fails', () => {
   test('the hotplug state is taken', () => {
     const b = new Bench();
     b.cpuhp.setupState('CPUHP_AP_CLINT_TIMER_STARTING', 'somebody else', null, null);
-    expect(codeOf(() => b.probe())).toBe('EBUSY');
+    const error = caught(() => b.probe());
+    expect(error.code).toBe('EBUSY');
+    expect(error.message).toMatch(/taken by 'somebody else'.*The IPI mux and its chained handler on irq 1 stay/);
     expect(b.log().at(-1)).toBe('clint: clint@2000000: cpuhp setup state failed [-16]');
     expect(timerState(b)).toEqual([null, false, false]);
     expect([b.muxes.all.length, b.ipi.haveVirqRange]).toEqual([1, true]);
     expect(b.smp.diagnostics.open).toEqual([]);
+  });
+
+  test('the timer cannot be requested', () => {
+    const b = new Bench();
+    b.smp.faults.fail('irqaction');
+    expect(codeOf(() => b.probe())).toBe('ENOMEM');
+    expect(b.log().at(-1)).toBe('clint: registering percpu irq failed [-12]');
+    expect([timerState(b), b.muxes.all.length, b.ipi.haveVirqRange]).toEqual([[null, false, false], 0, false]);
   });
 });
 

@@ -88,7 +88,7 @@ function setupHotplug({ genirq, smp }: ProbeContext, cpuhp: CpuHotplug, virq: nu
   } catch (error) {
     if (!(error instanceof IrqError)) throw error;
     // The kernel ignores it; its tests would not.
-    smp.diagnostics.report('warn', `irqchip/sbi-ipi:starting: hotplug state not registered: ${error.message}`);
+    smp.diagnostics.report('warn', `irqchip/sbi-ipi:starting: hotplug state not registered, so CPUs that come up later take no IPIs: ${error.message}`);
   }
 }
 

@@ -106,6 +106,20 @@ describe('sbi_ipi_init', () => {
     expect(it.init()).toBe(true);
   });
 
+  test('without its hotplug state it goes on as the kernel does, and a finding says who is left out', () => {
+    const it = rig();
+    it.m.cpuhp.setupState('CPUHP_AP_IRQ_RISCV_SBI_IPI_STARTING', 'somebody else', null, null);
+    expect(it.init()).toBe(true);
+    expect(it.m.smp.diagnostics.take('warn').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^irqchip\/sbi-ipi:starting.*CPUs that come up later take no IPIs.*taken by 'somebody else'/),
+    ]);
+    expect(it.m.log().at(-1)).toBe('riscv: providing IPIs using SBI IPI extension');
+    it.m.cpuhp.cpuUp(1);
+    for (const cpu of [0, 1]) it.m.ipi.sendReschedule(cpu);
+    it.m.settle();
+    expect([count(it, 0), count(it, 1), it.m.enabledOn(1)]).toEqual([1, 0, 0]);
+  });
+
   test('a second time finds the range and returns', () => {
     const it = rig();
     expect([it.init(), it.init()]).toEqual([true, false]);

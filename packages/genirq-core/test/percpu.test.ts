@@ -168,6 +168,16 @@ describe('free', () => {
     expect([findings(smp), desc.istate, desc.action]).toEqual([['Trying to free IRQ 0 from IRQ context!'], IRQS.SYSFS, null]);
   });
 
+  test('is done under the bus lock; enabling and disabling are not, since STARTING callbacks do that', () => {
+    const { genirq, irq, ids, calls } = percpuBench({ callbacks: ['irqMask', 'irqUnmask', 'irqBusLock', 'irqBusSyncUnlock'] });
+    requestPercpuIrq(genirq, irq, handled, 'x', ids);
+    enablePercpuIrq(genirq, irq, IRQ_TYPE.NONE);
+    disablePercpuIrq(genirq, irq);
+    taken(calls);
+    freePercpuIrq(genirq, irq, ids);
+    expect(calls).toEqual(['irqBusLock', 'irqBusSyncUnlock']);
+  });
+
   test('of an unknown device id warns', () => {
     const { smp, genirq, irq, ids } = percpuBench();
     freePercpuIrq(genirq, irq, ids);

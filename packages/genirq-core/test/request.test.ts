@@ -242,6 +242,16 @@ describe('free', () => {
     expect([desc.action, data.common.state & (IRQD.ACTIVATED | IRQD.IRQ_STARTED)]).toEqual([null, 0]);
   });
 
+  test('deactivates with the descriptor locked, as activation does', () => {
+    const { genirq, irq, data, desc } = simple();
+    const locks: string[] = [];
+    const note = (what: string): void => void locks.push(`${what} ${desc.lock.locked}`);
+    data.domain = { name: 'd', ops: { activate: () => note('activate'), deactivate: () => note('deactivate') } };
+    requestIrq(genirq, irq, handled, 0, 'x');
+    freeIrq(genirq, irq);
+    expect(locks).toEqual(['activate true', 'deactivate true']);
+  });
+
   test('clears DISABLE_UNLAZY', () => {
     const { genirq, irq, desc } = simple();
     setStatusFlags(genirq, irq, IRQ.DISABLE_UNLAZY);

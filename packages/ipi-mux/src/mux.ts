@@ -1,5 +1,5 @@
 import { genericHandleDomainIrq, type IrqDomain } from '@irqchip/irqdomain';
-import { lowestBit, type CpuMask, type Memory, type SharedWords, type Smp } from '@irqchip/smp';
+import { lowestBit, type CpuMask, type Cpus, type Memory, type SharedWords, type Smp } from '@irqchip/smp';
 import type { IpiMuxTrace } from './contract.ts';
 
 /** How a mux reaches the hardware: the merged and the posted contract differ in nothing else. */
@@ -26,6 +26,7 @@ export class IpiMux {
   /** Who is told of sends and dispatches. */
   trace: IpiMuxTrace | null = null;
   private readonly smp: Smp;
+  private readonly cpus: Cpus;
   private readonly memory: Memory;
   private readonly enable: SharedWords;
   private readonly bits: SharedWords;
@@ -38,6 +39,7 @@ export class IpiMux {
   constructor(smp: Smp, nrIpi: number, doorbell: Doorbell) {
     smp.faults.check('percpu');
     this.smp = smp;
+    this.cpus = smp.cpus;
     this.memory = smp.memory;
     this.nrIpi = nrIpi;
     this.doorbell = doorbell;
@@ -60,7 +62,7 @@ export class IpiMux {
 
   /** Stops dispatch of `hwirq` on the running CPU. Sends are kept. Interrupts off. @kernel ipi_mux_mask */
   mask(hwirq: number): void {
-    this.enable.andNot(this.word(this.smp.cpus.current, hwirq), 1 << (hwirq & 31));
+    this.enable.andNot(this.word(this.cpus.current, hwirq), 1 << (hwirq & 31));
   }
 
   /**
@@ -69,7 +71,7 @@ export class IpiMux {
    * @kernel ipi_mux_unmask
    */
   unmask(hwirq: number): void {
-    const cpu = this.smp.cpus.current;
+    const cpu = this.cpus.current;
     const word = this.word(cpu, hwirq);
     const bit = 1 << (hwirq & 31);
     this.enable.or(word, bit);
@@ -114,9 +116,9 @@ export class IpiMux {
    * @kernel ipi_mux_process
    */
   process(): void {
-    const { cpus, diagnostics } = this.smp;
+    const { cpus } = this;
     if (!cpus.inHardirq() || !cpus.irqsDisabled()) {
-      diagnostics.report('context', `${this.irqDomain.name}: process() belongs in the parent's handler, in hard irq context with interrupts off.`);
+      this.smp.diagnostics.report('context', `${this.irqDomain.name}: process() belongs in the parent's handler, in hard irq context with interrupts off.`);
     }
     this.doorbell.acknowledge();
     const cpu = cpus.current;

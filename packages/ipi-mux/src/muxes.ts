@@ -117,6 +117,9 @@ export class IpiMuxes {
 
 function checkOperations(contract: IpiMuxContract | IpiMuxPatchContract, patch: IpiMuxPatchContract | null): void {
   if (patch) {
+    if (!Number.isInteger(patch.parentVirq) || patch.parentVirq < 0) {
+      throw new IrqError('EINVAL', `parentVirq is ${patch.parentVirq}; give the per-CPU parent's irq, or 0 when the driver calls process() itself.`);
+    }
     if (typeof patch.ops?.clear !== 'function' || typeof patch.ops.send !== 'function') {
       throw new IrqError('EINVAL', 'An IPI mux needs both operations, ops.clear and ops.send.');
     }

@@ -1,7 +1,7 @@
 import type { CpuHotplug } from '@irqchip/cpuhp';
 import {
-  chainedIrqEnter, chainedIrqExit, disablePercpuIrq, enablePercpuIrq, getTriggerType, irqToDesc, setChainedHandler,
-  type Genirq, type IrqDesc,
+  chainedIrqEnter, chainedIrqExit, clearStatusFlags, disablePercpuIrq, enablePercpuIrq, getTriggerType, IRQ, irqToDesc,
+  setChainedHandler, type Genirq, type IrqDesc,
 } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import type { IpiMuxPatchContract } from './contract.ts';
@@ -29,20 +29,28 @@ export function adoptParent(genirq: Genirq, cpuhp: CpuHotplug, mux: IpiMux, cont
     chainedIrqExit(chip, desc);
   }
 
-  setChainedHandler(genirq, parentVirq, ipiMuxHandler);
+  const hotplugState = contract.hotplugState ?? 'CPUHP_AP_ONLINE_DYN';
+  const { settings } = irqToDesc(genirq, parentVirq)!;
+  // Each CPU disables its own parent, but only when creation is undone.
+  let undoing = true;
+  const release = (): void => {
+    disablePercpuIrq(genirq, parentVirq);
+    setChainedHandler(genirq, parentVirq, null);
+    if ((settings & IRQ.NOREQUEST) === 0) clearStatusFlags(genirq, parentVirq, IRQ.NOREQUEST);
+  };
+
   try {
-    const state = cpuhp.setupState(
-      contract.hotplugState ?? 'CPUHP_AP_ONLINE_DYN', 'irqchip/ipi-mux:starting',
-      () => enablePercpuIrq(genirq, parentVirq, getTriggerType(genirq, parentVirq)), null,
+    setChainedHandler(genirq, parentVirq, ipiMuxHandler);
+    const slot = cpuhp.setupState(
+      hotplugState, 'irqchip/ipi-mux:starting',
+      () => enablePercpuIrq(genirq, parentVirq, getTriggerType(genirq, parentVirq)),
+      () => { if (undoing) disablePercpuIrq(genirq, parentVirq); },
     );
-    return () => { cpuhp.removeState(state); releaseParent(genirq, parentVirq); };
+    undoing = false;
+    // Only a dynamic state has a number of its own.
+    return () => { undoing = true; cpuhp.removeState(slot || hotplugState); release(); };
   } catch (error) {
-    releaseParent(genirq, parentVirq);
+    release();
     throw error;
   }
-}
-
-function releaseParent(genirq: Genirq, parentVirq: number): void {
-  disablePercpuIrq(genirq, parentVirq);
-  setChainedHandler(genirq, parentVirq, null);
 }

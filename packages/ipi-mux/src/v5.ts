@@ -35,8 +35,11 @@ export class IpiMuxV5 {
    */
   create(parentVirq: number, ops: IpiMuxOps | null): number {
     if (this.domain || !ops?.clear || !ops.send) return 0;
-    const domain = irqDomainCreateLinear(this.domains, null, IPI_MUX_NR_IRQS, this.domainOps(), null);
-    if (!domain) {
+    let domain: IrqDomain;
+    try {
+      domain = irqDomainCreateLinear(this.domains, null, IPI_MUX_NR_IRQS, this.domainOps(), null);
+    } catch (error) {
+      errnoOf(error);
       this.smp.log.err('ipi-mux: unable to add IPI Mux domain');
       return 0;
     }
@@ -87,7 +90,7 @@ export class IpiMuxV5 {
   private dispatch(base: number, taken: number): void {
     for (let rest = taken; rest !== 0; rest &= rest - 1) {
       const hwirq = base + lowestBit(rest);
-      if (genericHandleDomainIrq(this.domain!, hwirq) !== 0) {
+      if (genericHandleDomainIrq(this.domain, hwirq) !== 0) {
         this.smp.log.ratelimited('ipi_mux_process', 'warn', `ipi-mux: can't find mapping for hwirq ${hwirq}`);
       }
     }

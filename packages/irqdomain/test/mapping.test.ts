@@ -1,4 +1,4 @@
-import { allocDescs, freeDescs, getIrqData, handleSimpleIrq, IRQ, irqToDesc, setChipAndHandler, setStatusFlags } from '@irqchip/genirq-core';
+import { allocDescs, freeDescs, getIrqData, handleSimpleIrq, IRQ, irqdSetHandleEnforceIrqctx, irqToDesc, setChipAndHandler, setStatusFlags } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import {
   genericHandleDomainIrq, genericHandleDomainIrqSafe, irqCreateDirectMapping, irqCreateMapping, irqDisposeMapping, irqDomainAllocDescs, irqDomainAssociate,
@@ -234,6 +234,19 @@ describe('delivery by hwirq', () => {
     const domain = linear(b, 4, { map: (d, virq) => setChipAndHandler(d.domains.genirq, virq, spyChip(), () => void off.push(cpus.irqsDisabled())) });
     irqCreateMapping(domain, 3);
     expect([genericHandleDomainIrqSafe(domain, 3), genericHandleDomainIrqSafe(null, 3), off, cpus.irqsDisabled()]).toEqual([0, -22, [true], false]);
+    expect(b.smp.diagnostics.open).toEqual([]);
+  });
+
+  test('the safe form refuses an interrupt that insists on hard irq, and leaves interrupts as they were when a handler throws', () => {
+    const b = bench();
+    const { cpus } = b.smp;
+    const domain = linear(b, 4, { map: (d, virq) => setChipAndHandler(d.domains.genirq, virq, spyChip(), () => { throw new Error('flow'); }) });
+    const virq = irqCreateMapping(domain, 3);
+    expect(() => genericHandleDomainIrqSafe(domain, 3)).toThrow('flow');
+    expect(cpus.irqsDisabled()).toBe(false);
+    irqdSetHandleEnforceIrqctx(getIrqData(b.genirq, virq)!);
+    expect([genericHandleDomainIrqSafe(domain, 3), genericHandleDomainIrqSafe(domain, 2)]).toEqual([-1, -22]);
+    expect(warnings(b.smp)).toEqual([`irq ${virq} may only be handled in hard irq context`]);
   });
 });
 

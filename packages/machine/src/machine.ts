@@ -1,15 +1,15 @@
-import { parseDtb, type DeviceTree } from '@irqchip/devicetree';
+import { parseDtb, parseInterrupt, type DeviceTree } from '@irqchip/devicetree';
 import type { CpuHotplug } from '@irqchip/cpuhp';
-import { showInterrupts, type Genirq, type LinuxVersion } from '@irqchip/genirq-core';
+import { pollSpuriousIrqs, runAffinityNotify, showInterrupts, type Genirq, type LinuxVersion } from '@irqchip/genirq-core';
 import type { IpiMuxes } from '@irqchip/ipi-mux';
-import type { IrqDomains } from '@irqchip/irqdomain';
-import type { HardwareInstance, HardwareModel, Harts, PrivilegeMode, RiscvIpi, Sbi } from '@irqchip/riscv';
+import { irqCreateFwspecMapping, type IrqDomains } from '@irqchip/irqdomain';
+import type { ClockEvents, HardwareInstance, HardwareModel, Harts, PrivilegeMode, RiscvIpi, Sbi } from '@irqchip/riscv';
 import { CpuMask, IrqError, type Memory, type Smp } from '@irqchip/smp';
-import type { ContainerModule } from 'inversify';
 import type { Board } from './board/board.ts';
 import { assemble, type Assembly } from './boot/assemble.ts';
 import type { ProbeFailure } from './boot/probe.ts';
 import { bootKernel } from './boot/stages.ts';
+import type { ContainerModule } from './di.ts';
 import type { Schedule } from './schedule/schedule.ts';
 
 export interface MachineOptions {
@@ -50,6 +50,8 @@ export class Machine {
   readonly harts: Harts;
   readonly muxes: IpiMuxes;
   readonly ipi: RiscvIpi;
+  /** The timers of the CPUs. */
+  readonly clockEvents: ClockEvents;
   readonly sbi: Sbi;
   /** Drivers that refused their node, in order. */
   readonly failures: readonly ProbeFailure[];
@@ -68,6 +70,7 @@ export class Machine {
     this.cpuhp = parts.services.cpuhp;
     this.muxes = parts.services.muxes;
     this.ipi = parts.services.ipi;
+    this.clockEvents = parts.services.clockEvents;
   }
 
   /**
@@ -90,24 +93,44 @@ export class Machine {
    */
   settle(): void { this.parts.runner.settle(); }
 
-  /** Lets `ns` of simulated time pass, timers and their interrupts included. */
+  /**
+   * Lets `ns` of simulated time pass, timers and their interrupts included.
+   * @throws IrqError `EINVAL` for time that does not go forward, `EDEADLK` for an interrupt storm.
+   */
   advance(ns: number): void {
     const { clock, runner } = this.parts;
+    const end = clock.nowNs() + ns;
+    if (!(ns >= 0 && end < Infinity)) throw new IrqError('EINVAL', `Time goes forward: advance() takes 0 or more ns, not ${ns}.`);
     runner.settle();
-    clock.advanceTo(clock.nowNs() + ns, () => runner.settle());
+    let next: number;
+    do {
+      // Step by step: what a timer starts may ask for a poll before the end.
+      next = Math.min(end, clock.nextNs, this.genirq.spurious.nextPollNs ?? end);
+      clock.advanceTo(next, () => runner.settle());
+      this.pollWhenDue();
+    } while (next < end);
     runner.settle();
   }
 
   /** Takes a CPU up, from the first online CPU. Throws what the hotplug machine reports. @kernel add_cpu */
-  cpuUp(cpu: number): void {
-    this.on(this.controlCpu(cpu), () => this.cpuhp.addCpu(cpu));
-    this.settle();
-  }
+  cpuUp(cpu: number): void { this.replug(cpu, () => this.cpuhp.addCpu(cpu)); }
 
   /** Takes a CPU down, from the first online CPU other than itself. @kernel remove_cpu */
-  cpuDown(cpu: number): void {
-    this.on(this.controlCpu(cpu), () => this.cpuhp.removeCpu(cpu));
-    this.settle();
+  cpuDown(cpu: number): void { this.replug(cpu, () => this.cpuhp.removeCpu(cpu)); }
+
+  /**
+   * The Linux number of interrupt `index` of a device-tree node, mapped when first asked for.
+   * @throws IrqError `ENOENT` for a node that the tree does not have, `EPROBE_DEFER` while its controller has no domain, `EINVAL`
+   * when the interrupt cannot be resolved or mapped.
+   * @kernel of_irq_get
+   */
+  irqOf(path: string, index = 0): number {
+    const node = this.tree.byPath(path);
+    if (!node) throw new IrqError('ENOENT', `The device tree has no node ${path}.`);
+    const { controller, args } = parseInterrupt(node, index);
+    const virq = irqCreateFwspecMapping(this.domains, { fwnode: this.parts.prober.fwnode(controller), param: args });
+    if (virq === 0) throw new IrqError('EINVAL', `${path}: interrupt ${index}, <${args.join(' ')}> of ${controller.path}, cannot be mapped; has that controller a driver?`);
+    return virq;
   }
 
   /** The text of /proc/interrupts. @kernel show_interrupts */
@@ -118,6 +141,22 @@ export class Machine {
   /** The device model of a node, by the node's path; null when the node has none. */
   model(path: string): HardwareInstance | null {
     return this.parts.models.get(path) ?? null;
+  }
+
+  /** What others wait to hear after a CPU came or went is told once interrupts have settled. */
+  private replug(cpu: number, change: () => void): void {
+    this.on(this.controlCpu(cpu), change);
+    this.settle();
+    this.on(this.controlCpu(cpu), () => runAffinityNotify(this.genirq));
+  }
+
+  /** The timer of stuck interrupts. */
+  private pollWhenDue(): void {
+    const { genirq, parts: { clock, runner } } = this;
+    const dueNs = genirq.spurious.nextPollNs;
+    if (dueNs === null || dueNs > clock.nowNs()) return;
+    this.on(this.controlCpu(-1), () => pollSpuriousIrqs(genirq));
+    runner.settle();
   }
 
   private controlCpu(other: number): number {

@@ -4,14 +4,21 @@ import { CSR_STIMECMP, CSR_STIMECMPH, riscvTimer, SBI_EXT, type HartsOptions, ty
 import { codeOf, FakeMachine } from './fake-machine.ts';
 import { fakeNode } from './fake-node.ts';
 
-function boot(isa: string, options: Partial<HartsOptions> = {}): FakeMachine & { timer: RiscvTimer; probe(hart: number): unknown } {
-  const m = new FakeMachine(2, options) as FakeMachine & { timer: RiscvTimer; probe(hart: number): unknown };
+type Machine = FakeMachine & { timer: RiscvTimer; probe(hart: number): unknown };
+
+function unprobed(isa = 'rv64imafdc_sstc', options: Partial<HartsOptions> = {}): Machine {
+  const m = new FakeMachine(2, options) as Machine;
   const cpus = fakeNode('/cpus', { '#address-cells': [1], 'timebase-frequency': [10_000_000] });
   m.probe = (hart) => {
     const node = fakeNode(`/cpus/cpu@${hart}`, { compatible: ['riscv'], reg: [hart], 'riscv,isa': [isa] }, cpus);
     const ctx = makeProbeContext({ node, fwnode: ofFwnode(node.path), domains: m.domains, regions: [], parents: [] });
     return riscvTimer.probe(ctx, [m.harts, m.csr, m.sbi, m.cpuhp, m.events]);
   };
+  return m;
+}
+
+function boot(isa: string, options: Partial<HartsOptions> = {}): Machine {
+  const m = unprobed(isa, options);
   m.timer = m.probe(m.harts.hartids[0]!) as RiscvTimer;
   return m;
 }
@@ -127,7 +134,17 @@ describe('which node', () => {
   });
 
   test('a hart that Linux does not run on is refused', () => {
-    expect(codeOf(() => boot('rv64imafdc_sstc').probe(9))).toBe('ENOENT');
+    const m = boot('rv64imafdc_sstc');
+    expect(codeOf(() => m.probe(9))).toBe('ENOENT');
+    expect(m.log().at(-1)).toBe('riscv-timer: Invalid cpuid for hartid [9]');
+  });
+
+  test('a cpu node without a hartid is refused', () => {
+    const m = boot('rv64imafdc_sstc');
+    const node = fakeNode('/cpus/cpu@7', { compatible: ['riscv'] }, fakeNode('/cpus', { '#address-cells': [1] }));
+    const ctx = makeProbeContext({ node, fwnode: ofFwnode(node.path), domains: m.domains, regions: [], parents: [] });
+    expect(codeOf(() => riscvTimer.probe(ctx, [m.harts, m.csr, m.sbi, m.cpuhp, m.events]))).toBe('ENODEV');
+    expect(m.log().at(-1)).toMatch(/^riscv-timer: Invalid hartid for node \[\/cpus\/cpu@7\]/);
   });
 
   test('machine-mode kernels do without', () => {
@@ -141,7 +158,32 @@ describe('which node', () => {
     expect(m.log().at(-1)).toMatch(/^riscv-timer: Failed to find irq_domain for INTC node/);
   });
 
-  test('a second timer is refused by cpuhp', () => {
-    expect(codeOf(() => boot('rv64imafdc_sstc').probe(0))).toMatch(/EBUSY|EINVAL/);
+  test('a timer that cannot be mapped says so, with the node of the local controller', () => {
+    const m = unprobed();
+    m.smp.faults.fail('irq_desc', { times: 2 }); // with the hwirq as hint, and without
+    expect(codeOf(() => m.probe(0))).toBe('ENODEV');
+    expect(m.log().at(-1)).toBe(`riscv-timer: Failed to map timer interrupt for node [${m.harts.intcFwnode!.name}]`);
+  });
+
+  test('a request that fails says so', () => {
+    const m = unprobed();
+    m.smp.faults.fail('irqaction');
+    expect(codeOf(() => m.probe(0))).toBe('ENOMEM');
+    expect(m.log().at(-1)).toBe('riscv-timer: registering percpu irq failed [-12]');
+  });
+
+  test('a hotplug state that is taken is EBUSY, and the log says so; the request stays, as in the kernel', () => {
+    const m = unprobed();
+    m.cpuhp.setupState('CPUHP_AP_RISCV_TIMER_STARTING', 'somebody else', null, null);
+    expect(codeOf(() => m.probe(0))).toBe('EBUSY');
+    expect(m.log().at(-1)).toBe('riscv-timer: cpu hp setup state failed for RISCV timer [-16]');
+    expect([...m.genirq.descs].map(({ action }) => action?.name)).toContain('riscv-timer');
+    expect(m.csr.enabled(0, 5)).toBe(false);
+  });
+
+  test('a second timer cannot request the interrupt again', () => {
+    const m = boot('rv64imafdc_sstc');
+    expect(codeOf(() => m.probe(0))).toBe('EBUSY');
+    expect(m.log().at(-1)).toBe('riscv-timer: registering percpu irq failed [-16]');
   });
 });

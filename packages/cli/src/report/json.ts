@@ -2,6 +2,7 @@ import { flowSymbol, type IrqDesc } from '@irqchip/genirq-core';
 import type { IrqDomain } from '@irqchip/irqdomain';
 import type { Machine, TrafficResult } from '@irqchip/machine';
 import type { BootOptions } from '../args.ts';
+import { isShown } from './text.ts';
 
 /** What `--json` prints: plain data. */
 export function report(machine: Machine, options: BootOptions, traffic: TrafficResult | null): object {
@@ -12,7 +13,7 @@ export function report(machine: Machine, options: BootOptions, traffic: TrafficR
     linux: options.linux,
     mode: options.mode,
     cpus: harts.hartids.map((hartid, cpu) => ({ cpu, hartid, online: smp.cpus.online.test(cpu) })),
-    log: smp.log.records.map(({ text }) => text),
+    log: smp.log.records.filter(isShown).map(({ text }) => text),
     interrupts: machine.procInterrupts(),
     irqs: [...genirq.descs].map(irq),
     domains: domains.list.map(domain),

@@ -2,6 +2,11 @@ import type { IrqDomain } from '@irqchip/irqdomain';
 import type { Machine, TrafficResult } from '@irqchip/machine';
 import type { Diagnostic, LogRecord } from '@irqchip/smp';
 
+/** Whether a line belongs on the console: debug messages only of the domain core, as in a kernel booted with them switched on. */
+export function isShown({ level, text }: LogRecord): boolean {
+  return level !== 'debug' || /^(irq|irqchip): /.test(text);
+}
+
 /** A log line with its time, as dmesg prints it. */
 export function logLine({ timeNs, text }: LogRecord): string {
   const seconds = (Math.floor(timeNs / 1000) / 1e6).toFixed(6);

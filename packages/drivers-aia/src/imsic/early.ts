@@ -105,7 +105,7 @@ function setupHotplug({ genirq, node, smp }: ProbeContext, cpuhp: CpuHotplug, im
   } catch (error) {
     if (!(error instanceof IrqError)) throw error;
     // The kernel ignores it; its tests would not.
-    smp.diagnostics.report('warn', `${node.path}: hotplug state not registered: ${error.message}`);
+    smp.diagnostics.report('warn', `${node.path}: hotplug state not registered, so no CPU takes IPIs or messages: ${error.message}`);
   }
 }
 

@@ -58,7 +58,7 @@ export function freeIrq(genirq: Genirq, irq: number, devId: unknown = null): str
   synchronizeDesc(desc);
   if (desc.action === null) {
     busLocked(desc, () => {
-      irqDomainDeactivateIrq(desc.irqData);
+      locked(desc, () => irqDomainDeactivateIrq(desc.irqData));
       releaseResources(desc);
     });
   }

@@ -4,7 +4,7 @@ import type { Genirq } from '../genirq.ts';
 import { IRQ_TYPE, IRQF, IRQS } from '../irqdesc/flags.ts';
 import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
 import { irqdGetTriggerType } from '../irqdesc/irqd.ts';
-import { checkedDesc, locked, mightSleep, noSuchIrq, withDescLocked } from '../irqdesc/lock.ts';
+import { busLocked, checkedDesc, locked, mightSleep, noSuchIrq, withDescLocked } from '../irqdesc/lock.ts';
 import { irqProcUpdateValid, settingsCanRequest, settingsIsPercpuDevid } from '../irqdesc/settings.ts';
 import { unlinkAction } from './free.ts';
 import { makeAction } from './request.ts';
@@ -63,7 +63,7 @@ export function freePercpuIrq(genirq: Genirq, irq: number, percpuDevId: PerCpu<u
   const desc = checkedDesc(genirq, irq, 'percpu');
   if (desc === null) return;
   diagnostics.warnOn(cpus.inHardirq(), `Trying to free IRQ ${irq} from IRQ context!`);
-  locked(desc, () => {
+  busLocked(desc, () => locked(desc, () => {
     const action = findPercpu(desc, percpuDevId);
     if (diagnostics.warnOn(action === null, `Trying to free already-free IRQ ${irq}`)) return;
     const enabled = desc.percpuEnabled!.and(action!.affinity!).first();
@@ -71,7 +71,7 @@ export function freePercpuIrq(genirq: Genirq, irq: number, percpuDevId: PerCpu<u
     unlinkAction(desc, action!);
     desc.istate &= ~IRQS.NMI;
     irqProcUpdateValid(desc);
-  });
+  }));
 }
 
 function enableHere(desc: IrqDesc, requested: number): void {

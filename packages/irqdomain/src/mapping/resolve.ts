@@ -1,4 +1,4 @@
-import { genericHandleIrqDesc, type IrqDesc } from '@irqchip/genirq-core';
+import { genericHandleIrqDesc, genericHandleIrqDescSafe, type IrqDesc } from '@irqchip/genirq-core';
 import { ERRNO } from '@irqchip/smp';
 import type { IrqDomain } from '../domain/irq-domain.ts';
 import { irqDomainGetIrqData } from '../hierarchy/irq-data.ts';
@@ -38,10 +38,5 @@ export function genericHandleDomainIrq(domain: IrqDomain | null, hwirq: number):
 
 /** As {@link genericHandleDomainIrq}, from any context: switches interrupts off itself. @kernel generic_handle_domain_irq_safe */
 export function genericHandleDomainIrqSafe(domain: IrqDomain | null, hwirq: number): number {
-  if (domain === null) return -ERRNO.EINVAL;
-  const { cpus } = domain.domains.smp;
-  const flags = cpus.localIrqSave();
-  const result = genericHandleDomainIrq(domain, hwirq);
-  cpus.localIrqRestore(flags);
-  return result;
+  return genericHandleIrqDescSafe(domain === null ? null : irqResolveMapping(domain, hwirq));
 }

@@ -1,11 +1,11 @@
 import type { DeviceTree } from '@irqchip/devicetree';
-import { runIrqThreads, runPendingResend, type Genirq } from '@irqchip/genirq-core';
 import { CSR_STIMECMP, CSR_TIME, Harts, type HardwareInstance, type Sbi } from '@irqchip/riscv';
 import { Smp } from '@irqchip/smp';
 import { readBoard, type Board } from '../board/board.ts';
 import { resizeBoard } from '../board/resize.ts';
 import { Bus } from '../bus/bus.ts';
 import { MachineClock } from '../clock/clock.ts';
+import { driverModules, resolveServices, type Services } from '../di.ts';
 import { fixUpForSupervisor } from '../firmware/fixups.ts';
 import { makeFirmware } from '../firmware/firmware.ts';
 import { MachineCsr } from '../hart/csr.ts';
@@ -16,9 +16,8 @@ import { TimeCsr } from '../hart/time.ts';
 import type { MachineOptions } from '../machine.ts';
 import { Runner } from '../schedule/runner.ts';
 import { AscendingSchedule } from '../schedule/schedule.ts';
-import { resolveServices, type Services } from './container.ts';
 import { buildHardware } from './hardware.ts';
-import { coreModules, driverModules, hardwareModels } from './modules.ts';
+import { hardwareModels } from './models.ts';
 import { RiscvHotplug } from './hotplug.ts';
 import { Prober } from './probe.ts';
 
@@ -68,10 +67,10 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
   const firmware = makeFirmware({ smp, harts, lines, clock, start: (cpu) => hotplug.secondaryStart(cpu) });
   const services = resolveServices(
     { smp, harts, csr: new MachineCsr(smp.cpus, hardware), sbi: firmware, linux: options.linux ?? '6.12' },
-    [...coreModules, ...(options.modules ?? []), ...(options.bare ? [] : driverModules(mode))],
+    { own: options.modules ?? [], drivers: options.bare ? [] : driverModules(mode) },
   );
   const { genirq, cpuhp, ipi } = services;
-  const runner = new Runner(smp.cpus, genirq, hardware, options.schedule ?? new AscendingSchedule(), () => runDeferred(genirq));
+  const runner = new Runner(smp.cpus, genirq, hardware, options.schedule ?? new AscendingSchedule());
   late.runner = runner;
   smp.cpus.attach(runner);
   const hotplug = new RiscvHotplug(smp, genirq, cpuhp, harts, hardware, ipi, firmware);
@@ -83,9 +82,4 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
 /** A CPU that was told to stop runs nothing more. */
 function park(hart: Hart): void {
   hart.halted = true;
-}
-
-function runDeferred(genirq: Genirq): void {
-  runPendingResend(genirq);
-  runIrqThreads(genirq);
 }

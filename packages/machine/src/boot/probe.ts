@@ -1,4 +1,4 @@
-import { countInterrupts, parseInterrupt, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
+import { countInterrupts, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
 import { makeProbeContext, ofFwnode, type FwNode, type IrqchipDriver, type IrqDomains, type ParentInterrupt, type ProbeContext } from '@irqchip/irqdomain';
 import { IrqError, type MmioRegion } from '@irqchip/smp';
 import type { Bus } from '../bus/bus.ts';
@@ -28,6 +28,13 @@ export class Prober {
 
   private readParents(node: DtNode, parents: ParentInterrupt[], errors: IrqError[]): void {
     if (!node.has('interrupts-extended') && !node.has('interrupts')) return;
+    try {
+      // In one go: one by one takes time that grows with the square of their number, and a CLINT has two a CPU.
+      for (const { controller, args } of parseInterrupts(node)) parents.push({ node: controller, fwnode: this.fwnode(controller), args });
+      return;
+    } catch (error) {
+      if (!(error instanceof IrqError)) throw error;
+    }
     for (let i = 0, count = countInterrupts(node); i < count; i++) {
       try {
         const { controller, args } = parseInterrupt(node, i);

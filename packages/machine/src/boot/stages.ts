@@ -1,12 +1,12 @@
-import { ofIrqInit, type DtNode } from '@irqchip/devicetree';
+import { ofIrqInit, type DeviceTree, type DtNode } from '@irqchip/devicetree';
 import { affinityOnlineCpu } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import type { IrqchipStage } from '@irqchip/irqdomain';
 import type { Assembly } from './assemble.ts';
-import type { BoundDriver } from './container.ts';
+import type { BoundDriver } from '../di.ts';
 import { printFirmware } from './firmware-log.ts';
 import { matchDriver, type ProbeFailure } from './probe.ts';
-import { reportUndriven } from './undriven.ts';
+import { reportIdle, reportUndriven } from './undriven.ts';
 
 /**
  * Boots: local controllers and what hangs off them, parents first; IPIs of the firmware where nobody else has any; timers;
@@ -28,6 +28,8 @@ export function bootKernel(parts: Assembly): ProbeFailure[] {
 
 class Boot {
   readonly failures: ProbeFailure[] = [];
+  /** Whose IPIs the machine uses. */
+  private ipiProvider: { readonly driver: string; readonly node: string } | null = null;
 
   constructor(private readonly parts: Assembly) {}
 
@@ -44,10 +46,10 @@ class Boot {
     const { tree, smp, services } = this.parts;
     const drivers = this.stage('irqchip');
     ofIrqInit(tree, (node) => matchDriver(drivers, node) !== null, (node) => this.probe(matchDriver(drivers, node)!, node), smp.log);
-    const undriven = reportUndriven(this.parts);
+    const undriven = reportUndriven(this.parts) + reportIdle(this.parts);
     if (!services.genirq.hasRootHandler) {
       smp.log.emerg('Kernel panic - not syncing: No interrupt controller found.');
-      throw new IrqError('ENODEV', `No interrupt controller found: no driver became the root controller of this board.${undriven}${this.why()}`);
+      throw new IrqError('ENODEV', `No interrupt controller found: no driver became the root controller of this board.${undriven}${this.why() || noLocalController(tree)}`);
     }
   }
 
@@ -110,8 +112,10 @@ class Boot {
   }
 
   private probe(bound: BoundDriver, node: DtNode, deferred?: ProbeFailure[]): void {
+    const { muxes } = this.parts.services;
     try {
       bound.driver.probe(this.parts.prober.context(node), bound.services);
+      if (muxes.all.length > 0) this.ipiProvider ??= { driver: bound.driver.name, node: node.path };
     } catch (error) {
       if (!(error instanceof IrqError)) throw error;
       const failure: ProbeFailure = { node: node.path, driver: bound.driver.name, error };
@@ -123,10 +127,18 @@ class Boot {
 
   private fail(failure: ProbeFailure): void {
     const { log, diagnostics } = this.parts.smp;
-    const line = `${failure.driver}: ${failure.node}: ${failure.error.message}`;
+    const { driver, node, error: { message } } = failure;
+    const line = `${driver}: ${message.startsWith(node) ? '' : `${node}: `}${message}${this.cure(failure)}`;
     this.failures.push(failure);
     log.err(line);
     diagnostics.report('probe', line);
+  }
+
+  /** What to do when a second provider of IPIs finds the first one's. */
+  private cure({ driver, error }: ProbeFailure): string {
+    const first = this.ipiProvider;
+    if (first === null || !(error instanceof IrqError) || (error.code !== 'EEXIST' && driver !== first.driver)) return '';
+    return ` IPIs come from ${first.node} (${first.driver}) already: set the status of one of the two nodes to "disabled", or leave one driver out.`;
   }
 
   private stage(stage: IrqchipStage): BoundDriver[] {
@@ -137,6 +149,12 @@ class Boot {
     const [first] = this.failures;
     return first ? ` ${first.driver} refused ${first.node}: ${first.error.message}` : '';
   }
+}
+
+/** The commonest reason why no driver was even tried. */
+function noLocalController(tree: DeviceTree): string {
+  for (const node of tree.nodes()) if (node.has('interrupt-controller') && node.isAvailable) return '';
+  return ' No available node of the tree has the property interrupt-controller; each cpu node needs a child that has it and is compatible with riscv,cpu-intc.';
 }
 
 function plural(count: number, what: string): string {

@@ -26,3 +26,20 @@ export function reportUndriven({ tree, services, smp }: Assembly): string {
   }
   return text;
 }
+
+/**
+ * Says which of the machine's own drivers have nothing to drive: somebody added them for a node that this tree does not have
+ * or has switched off. Returns the same as sentences.
+ */
+export function reportIdle({ tree, services, smp }: Assembly): string {
+  let text = '';
+  for (const { driver, own } of services.drivers) {
+    if (!own || driver.compatible.length === 0) continue;
+    const nodes = [...tree.nodes()].filter((node) => driver.compatible.some((name) => node.compatible.includes(name)));
+    if (nodes.some((node) => node.isAvailable)) continue;
+    const why = nodes[0] ? `${nodes[0].path}, the node it would drive, is disabled` : `no node of this tree is compatible with ${driver.compatible.join(' or ')}`;
+    smp.log.warn(`irqchip: driver ${driver.name} is idle: ${why}`);
+    text += ` Driver ${driver.name} is idle: ${why}.`;
+  }
+  return text;
+}

@@ -1,6 +1,7 @@
 import { lineEffects, SbiFirmware } from '@irqchip/drivers-sbi/hardware';
 import { SBI_ERR, type DeviceClock, type Harts, type HartLines, type Sbi } from '@irqchip/riscv';
 import type { Smp } from '@irqchip/smp';
+import { MachineSbi } from './sbi-port.ts';
 
 export interface FirmwareParts {
   readonly smp: Smp;
@@ -22,5 +23,5 @@ export function makeFirmware({ smp, harts, lines, clock, start }: FirmwareParts)
     },
     { hartids: harts.hartids, xlen: harts.xlen },
   );
-  return firmware.port(() => harts.cpuidToHartid(smp.cpus.current));
+  return new MachineSbi(smp.cpus, firmware.port(() => harts.cpuidToHartid(smp.cpus.current)));
 }

@@ -1,11 +1,11 @@
 import type { DeviceTree, DtNode } from '@irqchip/devicetree';
-import { editTree, extendedCells, extendedEntries, type NodeEdit } from '../board/edit.ts';
+import { editTree, type NodeEdit } from '../board/edit.ts';
 
 /** Machine-level external interrupt: what wires a controller to firmware rather than to a supervisor kernel. */
 const IRQ_M_EXT = 11;
 const ABSENT = 0xffffffff;
 const PLICS = ['sifive,plic-1.0.0', 'riscv,plic0', 'andestech,nceplic100', 'thead,c900-plic'];
-const DISABLED = new TextEncoder().encode('disabled\0');
+const DISABLED = Uint8Array.from('disabled\0', (letter) => letter.charCodeAt(0));
 
 /**
  * What SBI firmware changes in a board's tree before it starts a supervisor kernel: PLIC contexts of machine level become
@@ -29,13 +29,35 @@ export function fixUpForSupervisor(tree: DeviceTree): DeviceTree {
 }
 
 function isMachineLevel(tree: DeviceTree, node: DtNode): boolean {
-  const entries = extendedEntries(tree, node);
-  return entries.length > 0 && entries.every(({ args }) => args[0] === IRQ_M_EXT);
+  let entries = 0;
+  let machine = 0;
+  walkEntries(tree, node, (arg) => {
+    entries++;
+    if (arg === IRQ_M_EXT) machine++;
+  });
+  return entries > 0 && entries === machine;
 }
 
 function hideMachineContexts(tree: DeviceTree, node: DtNode): NodeEdit | null {
-  const entries = extendedEntries(tree, node);
-  if (!entries.some(({ args }) => args[0] === IRQ_M_EXT)) return null;
-  const hidden = entries.map(({ phandle, args }) => ({ phandle, args: args.map((arg) => (arg === IRQ_M_EXT ? ABSENT : arg)) }));
-  return { properties: { 'interrupts-extended': extendedCells(hidden) } };
+  const wires = node.bytes('interrupts-extended')?.slice();
+  if (!wires) return null;
+  const view = new DataView(wires.buffer);
+  let hidden = 0;
+  walkEntries(tree, node, (arg, at) => {
+    if (arg !== IRQ_M_EXT) return;
+    view.setUint32(4 * at, ABSENT);
+    hidden++;
+  });
+  return hidden > 0 ? { properties: { 'interrupts-extended': wires } } : null;
+}
+
+/** Calls `visit` with the first specifier cell of each entry and its index; a tree may have very many. */
+function walkEntries(tree: DeviceTree, node: DtNode, visit: (arg: number, at: number) => void): void {
+  const cells = (node.bytes('interrupts-extended')?.length ?? 0) >> 2;
+  for (let at = 0; at < cells;) {
+    const count = tree.byPhandle(node.u32('interrupts-extended', at)!)?.u32('#interrupt-cells');
+    if (count === undefined || count > cells - at - 1) return;
+    if (count > 0) visit(node.u32('interrupts-extended', at + 1)!, at + 1);
+    at += 1 + count;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Genirq } from '@irqchip/genirq-core';
+import { runIrqThreads, runPendingResend, type Genirq } from '@irqchip/genirq-core';
 import { CpuMask, IrqError, type Cpus, type CpusHooks } from '@irqchip/smp';
 import type { Hart } from '../hart/hart.ts';
 import type { Schedule } from './schedule.ts';
@@ -18,8 +18,6 @@ export class Runner implements CpusHooks {
     private readonly genirq: Genirq,
     private readonly harts: readonly Hart[],
     private readonly schedule: Schedule,
-    /** Runs what hard interrupts left behind: resends, threads. */
-    private readonly afterInterrupt: () => void,
   ) {
     this.ready = new CpuMask(cpus.nrCpuIds);
     this.deliverable = new CpuMask(cpus.nrCpuIds);
@@ -61,10 +59,17 @@ export class Runner implements CpusHooks {
     cpus.localIrqDisable();
     try {
       this.genirq.handleArchIrq(hart.cause());
-      if (!cpus.inHardirq()) this.afterInterrupt();
     } finally {
       cpus.trapReturn();
     }
+    if (this.genirq.resends.pending || this.genirq.threads.pending) this.runDeferred();
+  }
+
+  /** What hard interrupts left behind: software resends, woken threads. */
+  private runDeferred(): void {
+    if (this.cpus.inHardirq()) return;
+    runPendingResend(this.genirq);
+    runIrqThreads(this.genirq);
   }
 
   private pick(): number {

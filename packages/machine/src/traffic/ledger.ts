@@ -5,7 +5,7 @@ import type { IpiMux, IpiMuxTrace } from '@irqchip/ipi-mux';
 export interface IpiTotals {
   /** One for every target CPU of every send. */
   readonly sent: number;
-  /** Handler runs. */
+  /** Handler runs for these sends. */
   readonly handled: number;
   /** Sends that found their vIPI pending on the target already: one run serves both. */
   readonly merged: number;
@@ -18,17 +18,27 @@ export interface IpiTotals {
 }
 
 /**
- * Keeps account of every IPI of one mux. What was sent is heard from the mux; what was handled is read from the interrupt
- * counts of the descriptors, so that the two sides check each other.
+ * Keeps account of every IPI of one mux, for each vIPI on each CPU apart: one that is lost here does not make up for one too
+ * many there. What was sent is heard from the mux; what was handled is read from the interrupt counts of the descriptors, so
+ * that the two sides check each other.
  */
 export class IpiLedger implements IpiMuxTrace {
   private sent = 0;
   private merged = 0;
-  private readonly handledBefore: number;
+  /** By CPU and vIPI: handler runs that are due, one for each send that did not merge. */
+  private readonly due: Int32Array;
+  private readonly countBefore: Int32Array;
+  /** What was pending at the start has a run or a wait of its own, which no send of this account caused. */
+  private readonly pendingBefore: Uint8Array;
+  private readonly nrIpi: number;
   private readonly previous: IpiMuxTrace | null;
 
   constructor(private readonly genirq: Genirq, private readonly mux: IpiMux) {
-    this.handledBefore = this.handled() + this.pending(true);
+    this.nrIpi = mux.nrIpi;
+    const slots = genirq.smp.cpus.nrCpuIds * mux.nrIpi;
+    this.due = new Int32Array(slots);
+    this.countBefore = Int32Array.from({ length: slots }, (_, slot) => this.count(slot));
+    this.pendingBefore = Uint8Array.from({ length: slots }, (_, slot) => (this.isPending(slot) ? 1 : 0));
     this.previous = mux.trace;
     mux.trace = this;
   }
@@ -36,6 +46,7 @@ export class IpiLedger implements IpiMuxTrace {
   raise(cpu: number, hwirq: number, merged: boolean, rang: boolean): void {
     this.sent++;
     if (merged) this.merged++;
+    else this.due[cpu * this.nrIpi + hwirq]!++;
     this.previous?.raise(cpu, hwirq, merged, rang);
   }
 
@@ -43,32 +54,34 @@ export class IpiLedger implements IpiMuxTrace {
 
   /** The account so far; complete once no CPU has anything left to do. */
   totals(): IpiTotals {
-    const handled = this.handled() - this.handledBefore;
-    const held = this.pending(false);
-    const balance = this.sent - this.merged - handled - held;
-    return { sent: this.sent, handled, merged: this.merged, held, lost: Math.max(balance, 0), spurious: Math.max(-balance, 0) };
+    let handled = 0;
+    let held = 0;
+    let lost = 0;
+    let spurious = 0;
+    for (let slot = 0; slot < this.due.length; slot++) {
+      const old = this.pendingBefore[slot]!;
+      const ran = (this.count(slot) - this.countBefore[slot]!) | 0;
+      const runs = ran > 0 ? ran - old : 0;
+      const waits = this.isHeld(slot) && (ran > 0 || old === 0) ? 1 : 0;
+      const balance = this.due[slot]! - runs - waits;
+      handled += runs;
+      held += waits;
+      if (balance > 0) lost += balance;
+      else spurious -= balance;
+    }
+    return { sent: this.sent, handled, merged: this.merged, held, lost, spurious };
   }
 
   /** Stops listening. */
   close(): void { this.mux.trace = this.previous; }
 
-  private handled(): number {
-    const { nrCpuIds } = this.genirq.smp.cpus;
-    let runs = 0;
-    for (let i = 0; i < this.mux.nrIpi; i++) {
-      const desc = this.genirq.irqToDesc(this.mux.virq + i);
-      for (let cpu = 0; cpu < nrCpuIds; cpu++) runs += desc?.countOn(cpu) ?? 0;
-    }
-    return runs;
+  private count(slot: number): number {
+    return this.genirq.irqToDesc(this.mux.virq + (slot % this.nrIpi))?.countOn(Math.floor(slot / this.nrIpi)) ?? 0;
   }
 
-  /** Pending vIPIs: all of them, or those that are masked where they wait. */
-  private pending(all: boolean): number {
-    const { nrCpuIds } = this.genirq.smp.cpus;
-    let waiting = 0;
-    for (let cpu = 0; cpu < nrCpuIds; cpu++) {
-      for (let i = 0; i < this.mux.nrIpi; i++) if (this.mux.isPending(cpu, i) && (all || !this.mux.isEnabled(cpu, i))) waiting++;
-    }
-    return waiting;
+  private isPending(slot: number): boolean { return this.mux.isPending(Math.floor(slot / this.nrIpi), slot % this.nrIpi); }
+
+  private isHeld(slot: number): boolean {
+    return this.isPending(slot) && !this.mux.isEnabled(Math.floor(slot / this.nrIpi), slot % this.nrIpi);
   }
 }

@@ -3,6 +3,7 @@ import { CpuMask, IrqError } from '@irqchip/smp';
 import type { Machine } from '../machine.ts';
 import { Random } from '../schedule/schedule.ts';
 import { IpiLedger, type IpiTotals } from './ledger.ts';
+import { Ticks } from './ticks.ts';
 
 export interface TrafficOptions {
   /** Default 1. */
@@ -47,6 +48,7 @@ export function runTraffic(machine: Machine, options: TrafficOptions = {}): Traf
 class Traffic {
   private readonly random: Random;
   private readonly rounds: number;
+  private readonly ticks: Ticks;
   private asked = 0;
   private ran = 0;
   private hotplugs = 0;
@@ -54,6 +56,7 @@ class Traffic {
   constructor(private readonly machine: Machine, private readonly options: TrafficOptions) {
     this.random = new Random(options.seed ?? 1);
     this.rounds = options.rounds ?? 20;
+    this.ticks = new Ticks(machine, TICK_NS);
   }
 
   run(ledger: IpiLedger): TrafficResult {
@@ -115,6 +118,7 @@ class Traffic {
       machine.cpuDown(victim);
       this.scatter();
       machine.cpuUp(victim);
+      this.ticks.start(victim);
     } finally {
       machine.cpuhp.trace = before;
     }

@@ -5,7 +5,7 @@ import {
 import {
   defineIrqchip, DOMAIN_BUS, irqCreateMapping, irqFindMatchingFwnode, type IrqchipDriver, type IrqDomains, type ProbeContext,
 } from '@irqchip/irqdomain';
-import { IrqError, PerCpu, type Smp } from '@irqchip/smp';
+import { errnoOf, IrqError, PerCpu, type Smp } from '@irqchip/smp';
 import * as nr from '../csr.ts';
 import { CSR, type Csr } from '../csr.ts';
 import { HARTS, type Harts } from '../harts.ts';
@@ -48,20 +48,34 @@ export class RiscvTimer {
   init(cpuhp: CpuHotplug): void {
     this.irq = this.map();
     clocksourceRegisterHz(this.smp, 'riscv_clocksource', this.hz);
-    requestPercpuIrq(this.genirq, this.irq, (_irq: number, event: ClockEvent) => this.interrupt(event), 'riscv-timer', this.events);
+    this.logged('registering percpu irq failed', () => {
+      requestPercpuIrq(this.genirq, this.irq, (_irq: number, event: ClockEvent) => this.interrupt(event), 'riscv-timer', this.events);
+    });
     if (this.sstc) this.smp.log.info('riscv-timer: Timer interrupt in S-mode is available via sstc extension');
     // Named: hotplug traces print the callbacks' names.
     const riscvTimerStartingCpu = (cpu: number): void => this.starting(cpu);
     const riscvTimerDyingCpu = (): void => this.dying();
-    cpuhp.setupState('CPUHP_AP_RISCV_TIMER_STARTING', 'clockevents/riscv/timer:starting', riscvTimerStartingCpu, riscvTimerDyingCpu);
+    this.logged('cpu hp setup state failed for RISCV timer', () => {
+      cpuhp.setupState('CPUHP_AP_RISCV_TIMER_STARTING', 'clockevents/riscv/timer:starting', riscvTimerStartingCpu, riscvTimerDyingCpu);
+    });
+  }
+
+  private logged(failure: string, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.smp.log.err(`riscv-timer: ${failure} [${errnoOf(error)}]`);
+      throw error;
+    }
   }
 
   private map(): number {
-    const { harts, smp } = this;
+    const { harts } = this;
+    const node = harts.intcFwnode?.name ?? '(null)';
     const domain = irqFindMatchingFwnode(this.domains, harts.intcFwnode, DOMAIN_BUS.ANY);
-    if (!domain) return this.fail(`Failed to find irq_domain for INTC node [${harts.intcFwnode?.name ?? '(null)'}]`);
+    if (!domain) return this.fail(`Failed to find irq_domain for INTC node [${node}]`);
     const irq = irqCreateMapping(domain, harts.irq.timer);
-    return irq !== 0 ? irq : this.fail(`Failed to map timer interrupt for node [${smp.cpus.current}]`);
+    return irq !== 0 ? irq : this.fail(`Failed to map timer interrupt for node [${node}]`);
   }
 
   private fail(message: string): never {
@@ -119,6 +133,16 @@ export class RiscvTimer {
   }
 }
 
+/** @throws IrqError `ENOENT` for a hart that Linux does not run on. */
+function cpuidOf({ smp }: ProbeContext, harts: Harts, hartid: number): number {
+  try {
+    return harts.hartidToCpuid(hartid);
+  } catch (error) {
+    smp.log.warn(`riscv-timer: Invalid cpuid for hartid [${hartid}]`);
+    throw error;
+  }
+}
+
 function probe(ctx: ProbeContext, harts: Harts, csr: Csr, sbi: Sbi, cpuhp: CpuHotplug, events: ClockEvents): RiscvTimer | null {
   const { node, smp } = ctx;
   // A kernel for machine mode is built without this driver.
@@ -128,7 +152,7 @@ function probe(ctx: ProbeContext, harts: Harts, csr: Csr, sbi: Sbi, cpuhp: CpuHo
     smp.log.warn(`riscv-timer: Invalid hartid for node [${node.path}]`);
     throw new IrqError('ENODEV', `${node.path} has no usable reg: it must hold the hartid.`);
   }
-  if (harts.hartidToCpuid(hartid) !== smp.cpus.current) return null;
+  if (cpuidOf(ctx, harts, hartid) !== smp.cpus.current) return null;
   const hz = node.parent?.u32('timebase-frequency') ?? node.u32('timebase-frequency') ?? harts.timebaseHz;
   if (!hz) throw new IrqError('EINVAL', `${node.path}: no timebase-frequency here or in /cpus; the timer cannot count without.`);
   const timer = new RiscvTimer(ctx.domains, harts, csr, sbi, events, hz, isaHas(node, 'sstc'));

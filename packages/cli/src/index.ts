@@ -1,0 +1,1 @@
+export { run, type Plugins, type Terminal } from './run.ts';

@@ -4,97 +4,21 @@
 //   node scripts/names.mjs --check   fails when it is stale, or when two names claim one symbol without saying why
 //
 // A tag is `@kernel symbol`, `@kernel symbol, other_symbol`, or `@kernel symbol (why this name exists beside another one)`.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { declarations, packageFolders, parse, publicNames, root } from './exports.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/names.md');
 
 /** Every claim of the workspace: `{ symbol, reason, name, package, file, summary }`. Only what a package's doors let out counts. */
 function claims() {
-  const packages = readdirSync(path.join(root, 'packages')).filter((name) => existsSync(path.join(root, 'packages', name, 'package.json'))).sort();
-  return packages.flatMap((name) => publicNames(path.join(root, 'packages', name))
-    .flatMap(({ file, statement }) => claimsOf(file, statement).map((claim) => ({ ...claim, package: name, file: path.relative(root, file) }))));
-}
-
-/** The statements behind the package's exports map: `{ file, statement }`, each once. */
-function publicNames(folder) {
-  const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  const doors = Object.values(exports).map((door) => door['@irqchip/source']).filter((door) => door && existsSync(path.join(folder, door)));
-  const found = new Map(doors.flatMap((door) => [...exportsOf(path.join(folder, door)).values()]).map((each) => [each.statement, each]));
-  return [...found.values()];
-}
-
-const parsed = new Map();
-
-function parse(file) {
-  if (!parsed.has(file)) parsed.set(file, ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ESNext, true));
-  return parsed.get(file);
-}
-
-/** Exported name -> `{ file, statement }`, followed through re-exports inside the package. */
-function exportsOf(file, seen = new Set()) {
-  const found = new Map();
-  if (seen.has(file) || !existsSync(file)) return found;
-  const within = new Set([...seen, file]);
-  for (const statement of parse(file).statements) {
-    if (ts.isExportDeclaration(statement)) reExports(file, statement, within, found);
-    else if (isExported(statement)) for (const name of namesOf(statement)) found.set(name, { file, statement });
-  }
-  return found;
-}
-
-function reExports(file, { moduleSpecifier, exportClause }, seen, found) {
-  if (!moduleSpecifier?.text.startsWith('.')) return;
-  const behind = exportsOf(path.resolve(path.dirname(file), moduleSpecifier.text), seen);
-  if (!exportClause) for (const [name, each] of behind) found.set(name, each);
-  else if (ts.isNamedExports(exportClause)) {
-    for (const { name, propertyName } of exportClause.elements) {
-      const each = behind.get((propertyName ?? name).text);
-      if (each) found.set(name.text, each);
-    }
-  }
+  return packageFolders().flatMap((folder) => publicNames(folder)
+    .flatMap(({ file, statement }) => claimsOf(file, statement).map((claim) => ({ ...claim, package: path.basename(folder), file: path.relative(root, file) }))));
 }
 
 function claimsOf(file, statement) {
   return [...declarations(statement)].flatMap(({ node, name }) => tags(docOf(parse(file), node)).map((tag) => ({ ...tag, name })));
-}
-
-function isExported(statement) {
-  return ts.canHaveModifiers(statement) && (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-}
-
-function namesOf(statement) {
-  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map(({ name }) => name.getText());
-  return statement.name ? [statement.name.text] : [];
-}
-
-/** What a statement declares: itself, each variable, each member that is not private. */
-function* declarations(statement) {
-  if (ts.isVariableStatement(statement)) {
-    for (const { name, initializer } of statement.declarationList.declarations) {
-      yield { node: statement, name: name.getText() };
-      yield* members(literal(initializer)?.properties, name.getText());
-    }
-  } else if (statement.name) {
-    yield { node: statement, name: statement.name.text };
-    yield* members(statement.members, statement.name.text);
-    if (ts.isTypeAliasDeclaration(statement) && ts.isTypeLiteralNode(statement.type)) yield* members(statement.type.members, statement.name.text);
-  }
-}
-
-function literal(initializer) {
-  const inner = initializer && (ts.isAsExpression(initializer) || ts.isSatisfiesExpression(initializer)) ? initializer.expression : initializer;
-  return inner && ts.isObjectLiteralExpression(inner) ? inner : undefined;
-}
-
-function* members(nodes, owner) {
-  for (const node of nodes ?? []) {
-    const hidden = ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
-    if (!hidden && node.name && !ts.isPrivateIdentifier(node.name)) yield { node, name: `${owner}.${node.name.getText()}` };
-  }
 }
 
 /** The text of the last TSDoc comment before `node`, without the stars. */

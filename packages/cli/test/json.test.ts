@@ -38,7 +38,7 @@ function differences(value: unknown, shape: Shape, at: string): string[] {
   }
   if (typeof shape === 'object') {
     if (typeof value !== 'object' || value === null) return [`${at} is no object`];
-    const members = Object.entries(shape).flatMap(([key, inner]) => differences((value as Record<string, unknown>)[key], inner as Shape, `${at}.${key}`));
+    const members = Object.entries(shape).flatMap(([key, inner]) => differences((value as Record<string, unknown>)[key], inner, `${at}.${key}`));
     return [...members, ...Object.keys(value).filter((key) => !(key in shape)).map((key) => `${at}.${key} is not documented`)];
   }
   if (shape === 'hex') return typeof value === 'string' && /^0x[0-9a-f]{8}$/.test(value) ? [] : [`${at} is ${String(value)}`];

@@ -1,6 +1,6 @@
 import { IrqError } from '@irqchip/smp';
 import {
-  dummyIrqChip, IRQ, IRQD, irqActivate, irqDisable, irqEnable, irqShutdown, irqShutdownAndDeactivate, irqStartup, maskAckIrq, maskIrq, noIrqChip, setChip, setStatusFlags, unmaskIrq,
+  dataUpdateEffectiveAffinity, dummyIrqChip, IRQ, IRQCHIP, IRQD, irqActivate, irqDisable, irqEnable, irqShutdown, irqShutdownAndDeactivate, irqStartup, maskAckIrq, maskIrq, noIrqChip, setChip, setStatusFlags, unmaskIrq,
   type IrqData, type IrqDataDomain, irqDomainActivateIrq, irqDomainDeactivateIrq, makeIrqData, runPendingResend, IRQS,
 } from '../src/index.ts';
 import { codeOf, findings, makeBench, taken } from './fixture.ts';
@@ -86,6 +86,23 @@ describe('startup and shutdown', () => {
     irqDisable(desc);
     irqStartup(desc, false, true);
     expect(taken(calls)).toEqual(['irqDisable', 'irqEnable']);
+  });
+
+  test.each([
+    [IRQCHIP.AFFINITY_PRE_STARTUP, ['irqSetAffinity', 'irqStartup']],
+    [0, ['irqStartup', 'irqSetAffinity']],
+  ])('a chip with AFFINITY_PRE_STARTUP is told its CPUs before it starts, another one after (flags %i)', (flags, order) => {
+    const calls: string[] = [];
+    const { desc } = makeBench({
+      chip: {
+        flags,
+        irqStartup: () => void calls.push('irqStartup'),
+        irqSetAffinity: (data, dest) => { calls.push('irqSetAffinity'); dataUpdateEffectiveAffinity(data, dest); return 0; },
+      },
+    });
+    irqActivate(desc);
+    expect(irqStartup(desc, false, false)).toBe(0);
+    expect(calls).toEqual(order);
   });
 
   test('a failing irqStartup is returned, and the interrupt counts as started', () => {

@@ -6,7 +6,7 @@ export const IPI_MUX_NR_IRQS = 64;
 
 /**
  * The merged contract: the driver owns its parent interrupt, acknowledges it, and calls {@link IpiMux.process}.
- * @kernel ipi_mux_create
+ * @kernel ipi_mux_create (its arguments, merged contract)
  */
 export interface IpiMuxContract {
   /** How many vIPIs, 1 to 64. */

@@ -31,7 +31,7 @@ export class IpiMuxV5 {
 
   /**
    * Returns the first of 64 virqs, 0 on misuse, or the negative errno of the allocation. What fails after that is ignored.
-   * @kernel ipi_mux_create
+   * @kernel ipi_mux_create (as the v5 patch had it)
    */
   create(parentVirq: number, ops: IpiMuxOps | null): number {
     if (this.domain || !ops?.clear || !ops.send) return 0;

@@ -1,6 +1,8 @@
 import { parseDtb, parseInterrupt, type DeviceTree } from '@irqchip/devicetree';
 import type { CpuHotplug } from '@irqchip/cpuhp';
-import { pollSpuriousIrqs, runAffinityNotify, showInterrupts, type Genirq, type LinuxVersion } from '@irqchip/genirq-core';
+import {
+  pollSpuriousIrqs, runAffinityNotify, runIrqThreads, runPendingResend, showInterrupts, type Genirq, type LinuxVersion,
+} from '@irqchip/genirq-core';
 import type { IpiMuxes } from '@irqchip/ipi-mux';
 import { irqCreateFwspecMapping, type IrqDomains } from '@irqchip/irqdomain';
 import type { ClockEvents, HardwareInstance, HardwareModel, Harts, PrivilegeMode, RiscvIpi, Sbi } from '@irqchip/riscv';
@@ -83,45 +85,47 @@ export class Machine {
     return cpus.runOn(cpu, () => {
       const result = fn();
       cpus.boundary();
+      this.runDeferred();
       return result;
     });
   }
 
   /**
-   * Runs CPUs until none has an interrupt that it could take.
+   * Runs CPUs until none has an interrupt that it could take, nor a woken thread or a software resend to run.
    * @throws IrqError `EDEADLK` for an interrupt storm, naming the interrupt and its last handler.
    */
-  settle(): void { this.parts.runner.settle(); }
+  settle(): void {
+    do this.parts.runner.settle(); while (this.runDeferred());
+  }
 
   /**
    * Lets `ns` of simulated time pass, timers and their interrupts included.
    * @throws IrqError `EINVAL` for time that does not go forward, `EDEADLK` for an interrupt storm.
    */
   advance(ns: number): void {
-    const { clock, runner } = this.parts;
+    const { clock } = this.parts;
     const end = clock.nowNs() + ns;
     if (!(ns >= 0 && end < Infinity)) throw new IrqError('EINVAL', `Time goes forward: advance() takes 0 or more ns, not ${ns}.`);
-    runner.settle();
+    this.settle();
     let next: number;
     do {
       // Step by step: what a timer starts may ask for a poll before the end.
       next = Math.min(end, clock.nextNs, this.genirq.spurious.nextPollNs ?? end);
-      clock.advanceTo(next, () => runner.settle());
+      clock.advanceTo(next, () => this.settle());
       this.pollWhenDue();
     } while (next < end);
-    runner.settle();
+    this.settle();
   }
 
-  /** Takes a CPU up, from the first online CPU. Throws what the hotplug machine reports. @kernel add_cpu */
+  /** Takes a CPU up, from the first online CPU. Throws what the hotplug machine reports. @kernel add_cpu (the machine's own switch) */
   cpuUp(cpu: number): void { this.replug(cpu, () => this.cpuhp.addCpu(cpu)); }
 
-  /** Takes a CPU down, from the first online CPU other than itself. @kernel remove_cpu */
+  /** Takes a CPU down, from the first online CPU other than itself. @kernel remove_cpu (the machine's own switch) */
   cpuDown(cpu: number): void { this.replug(cpu, () => this.cpuhp.removeCpu(cpu)); }
 
   /**
    * The Linux number of interrupt `index` of a device-tree node, mapped when first asked for.
-   * @throws IrqError `ENOENT` for a node that the tree does not have, `EPROBE_DEFER` while its controller has no domain, `EINVAL`
-   * when the interrupt cannot be resolved or mapped.
+   * @throws IrqError `ENOENT` for a node that the tree does not have, `EINVAL` when the interrupt cannot be resolved or mapped.
    * @kernel of_irq_get
    */
   irqOf(path: string, index = 0): number {
@@ -133,7 +137,7 @@ export class Machine {
     return virq;
   }
 
-  /** The text of /proc/interrupts. @kernel show_interrupts */
+  /** The text of /proc/interrupts. @kernel show_interrupts (of the whole machine) */
   procInterrupts(): string {
     return showInterrupts(this.genirq, (prec) => this.ipi.archShowInterrupts(prec));
   }
@@ -141,6 +145,13 @@ export class Machine {
   /** The device model of a node, by the node's path; null when the node has none. */
   model(path: string): HardwareInstance | null {
     return this.parts.models.get(path) ?? null;
+  }
+
+  /** What a task left to threads and to the resend tasklet; a trap runs its own. Returns whether anything ran. */
+  private runDeferred(): boolean {
+    const { genirq, smp: { cpus } } = this;
+    if ((!genirq.resends.pending && !genirq.threads.pending) || cpus.inHardirq() || cpus.irqsDisabled()) return false;
+    return runPendingResend(genirq) + runIrqThreads(genirq) > 0;
   }
 
   /** What others wait to hear after a CPU came or went is told once interrupts have settled. */
@@ -152,11 +163,11 @@ export class Machine {
 
   /** The timer of stuck interrupts. */
   private pollWhenDue(): void {
-    const { genirq, parts: { clock, runner } } = this;
+    const { genirq, parts: { clock } } = this;
     const dueNs = genirq.spurious.nextPollNs;
     if (dueNs === null || dueNs > clock.nowNs()) return;
     this.on(this.controlCpu(-1), () => pollSpuriousIrqs(genirq));
-    runner.settle();
+    this.settle();
   }
 
   private controlCpu(other: number): number {

@@ -14,7 +14,7 @@ export class ParentIrq {
   /**
    * Its Linux number; mapped when first asked for.
    * @throws IrqError `EPROBE_DEFER` while the parent controller has no domain, `EINVAL` when the mapping fails.
-   * @kernel of_irq_get
+   * @kernel of_irq_get (of the node's parent interrupt)
    */
   get virq(): number {
     if (this.mapped === 0) this.mapped = mapParent(this.domains, this.interrupt);

@@ -1,4 +1,4 @@
-import { DeviceTree, DtNode } from '@irqchip/devicetree';
+import { DtNode, type DeviceTree } from '@irqchip/devicetree';
 import { cells, edited, editTree } from '../../src/board/edit.ts';
 
 /** Trees that ask for much: register values, counts and sizes no board has. */

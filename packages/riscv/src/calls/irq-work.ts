@@ -35,19 +35,19 @@ export class IrqWorks {
     this.raised = new CallQueue(smp, nodes, 'irq_work raised_list');
   }
 
-  /** @kernel init_irq_work */
+  /** @kernel init_irq_work (the layer below RiscvIpi) */
   make(func: (work: IrqWork) => void): IrqWork {
     return new IrqWork(this.nodes.make('irq_work'), func);
   }
 
-  /** Queues on the running CPU; false when it was pending already. Any context. @kernel irq_work_queue */
+  /** Queues on the running CPU; false when it was pending already. Any context. @kernel irq_work_queue (the layer below RiscvIpi) */
   queue(work: IrqWork): boolean {
     if (!claim(work)) return false;
     this.queueLocal(work);
     return true;
   }
 
-  /** Queues on `cpu`, through its function call queue when that is another one. Not for offline CPUs. @kernel irq_work_queue_on */
+  /** Queues on `cpu`, through its function call queue when that is another one. Not for offline CPUs. @kernel irq_work_queue_on (the layer below RiscvIpi) */
   queueOn(work: IrqWork, cpu: number): boolean {
     const { cpus, diagnostics } = this.smp;
     diagnostics.warnOnce(!cpus.online.test(cpu), `irq_work_queue_on: CPU${cpu} is offline; the work waits until it dies or comes back.`);

@@ -9,7 +9,7 @@ export interface SmpCallDoorbells {
   single(cpu: number): void;
   /** @kernel arch_send_call_function_ipi_mask */
   mask(mask: CpuMask): void;
-  /** @kernel irq_work_single */
+  /** @kernel irq_work_single (the doorbell for it) */
   irqWork(work: IrqWork): void;
 }
 
@@ -46,7 +46,7 @@ export class SmpCalls {
    * Runs `fn(info)` on `cpu`, at once and with interrupts off if that is the running CPU. With `wait` it has returned when
    * this does. Task context, interrupts on.
    * @throws IrqError `ENXIO` for a CPU that does not exist or is offline; `EDEADLK` when the wait can never end.
-   * @kernel smp_call_function_single
+   * @kernel smp_call_function_single (the layer below RiscvIpi)
    */
   single(cpu: number, fn: SmpCallFunc, info: unknown, wait: boolean): void {
     const { cpus } = this.smp;
@@ -63,7 +63,7 @@ export class SmpCalls {
   /**
    * Runs `fn(info)` on every online CPU of `mask` but the running one. Task context, interrupts on.
    * @throws IrqError `EDEADLK` when the wait can never end.
-   * @kernel smp_call_function_many
+   * @kernel smp_call_function_many (the layer below RiscvIpi)
    */
   many(mask: CpuMask, fn: SmpCallFunc, info: unknown, wait: boolean): void {
     this.manyCond(mask, fn, info, wait, false);

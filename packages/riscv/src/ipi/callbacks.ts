@@ -6,7 +6,7 @@ export interface IpiCallbacks {
   stop?(cpu: number): void;
   /** The CPU is to save its registers and run nothing more. @kernel ipi_cpu_crash_stop */
   crashStop?(cpu: number): void;
-  /** @kernel tick_receive_broadcast */
+  /** @kernel tick_receive_broadcast (what the IPI calls) */
   timerBroadcast?(cpu: number): void;
   /** @kernel nmi_cpu_backtrace */
   backtrace?(cpu: number): void;

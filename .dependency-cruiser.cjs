@@ -45,11 +45,18 @@ module.exports = {
   forbidden: [
     ...arrows,
     {
+      name: 'support-is-for-tests',
+      comment: 'what tests share is not published',
+      severity: 'error',
+      from: { path: `${shipped}|^bench/` },
+      to: { path: '^test-support/' },
+    },
+    {
       name: 'front-door',
       comment: 'another room is entered by its package name, through its exports map, never by a path',
       severity: 'error',
-      from: { path: '^(bench|packages/[^/]+)/' },
-      to: { path: '^(bench|packages)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      from: { path: '^(bench|test-support|packages/[^/]+)/' },
+      to: { path: '^(bench|test-support|packages)/', pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {
       name: 'nothing-outside',

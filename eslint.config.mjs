@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-const typescript = ['packages/*/{src,hardware,test}/**/*.ts', 'bench/**/*.ts'];
+const typescript = ['packages/*/{src,hardware,test}/**/*.ts', 'bench/**/*.ts', 'test-support/**/*.ts'];
 /** What a package ships. */
 const shipped = ['packages/*/{src,hardware}/**/*.ts'];
 /** Room for the outside world: these talk to a terminal. */
@@ -97,7 +97,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...moduleState, ...plainCalls] },
   },
   {
-    files: ['packages/*/test/**/*.ts', 'bench/**/*.ts'],
+    files: ['packages/*/test/**/*.ts', 'bench/**/*.ts', 'test-support/**/*.ts'],
     rules: {
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/no-explicit-any': 'off',

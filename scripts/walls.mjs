@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Checks the walls of .dependency-cruiser.cjs over the sources, hardware models and tests of every package, and the benchmarks.
+// Checks the walls of .dependency-cruiser.cjs over the sources, hardware models and tests of every package, the benchmarks and what tests share.
 //   node scripts/walls.mjs              exit status 1 on any breach, or if the checker did not really read the files
 //   node scripts/walls.mjs --self-test  plants one breach of every wall in a scratch workspace: each must be found
 import { readdirSync } from 'node:fs';
@@ -45,7 +45,7 @@ function packageNames(base) {
 
 function sources(base) {
   const folders = packageNames(base).flatMap((name) => ['src', 'hardware', 'test'].map((part) => `packages/${name}/${part}`));
-  return [...folders, 'bench/src'].flatMap((folder) => typescriptFiles(base, folder));
+  return [...folders, 'bench/src', 'test-support/src'].flatMap((folder) => typescriptFiles(base, folder));
 }
 
 function typescriptFiles(base, folder) {

@@ -12,7 +12,7 @@ import type { ServiceToken } from '@irqchip/smp';
 import { ImsicHardware, type ImsicOptions } from '../hardware/index.ts';
 import { Imsic, IMSIC_SERVICE, imsicEarly, imsicPlatform, LOCAL_TIMERS, LocalTimers, type ImsicDriverOptions } from '../src/index.ts';
 import { hardwareContext } from './fake-lines.ts';
-import { FakeNode, MiniMachine, type MiniMachineOptions, type Property } from './mini-machine.ts';
+import { FakeNode, MiniMachine, type MiniMachineOptions, type Property } from '@irqchip/test-support';
 
 export interface BenchOptions extends MiniMachineOptions {
   driver?: ImsicDriverOptions;

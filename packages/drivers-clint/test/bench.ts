@@ -10,7 +10,7 @@ import { Clint, type ClintOptions } from '@irqchip/drivers-clint/hardware';
 import { ClockEvents, Harts, RiscvIpi, type Csr, type HartLines, type HartsOptions } from '@irqchip/riscv';
 import { IrqError, Smp, type MmioRegion } from '@irqchip/smp';
 import { TestClock } from './device-clock.ts';
-import { fakeNode } from './fake-node.ts';
+import { fakeNode } from '@irqchip/test-support';
 import { clintContext } from './wires.ts';
 
 /** `mie` and `mip` of every hart, by hartid; a CLINT drives the latter. */

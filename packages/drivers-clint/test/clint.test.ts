@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { flowSymbol, irqDebugShow, irqToDesc, IRQD } from '@irqchip/genirq-core';
+import type { ProbeBase } from '@irqchip/irqdomain';
 import { IrqError } from '@irqchip/smp';
 import { Bench, codeOf } from './bench.ts';
+import { fakeNode } from '@irqchip/test-support';
 
 const CLOCKSOURCE = 'clocksource: clint_clocksource: mask: 0xffffffffffffffff max_cycles: 0x24e6a1710, max_idle_ns: 440795202120 ns';
 const TRUTH = new URL('../../../testdata/linux/linux-7.2-mmode/mmode-smp4/', import.meta.url);
@@ -81,6 +83,15 @@ describe('refusals', () => {
     const b = new Bench();
     expect(codeOf(() => b.probe(undefined, (base) => ({ ...base, regions: [] })))).toBe('ENODEV');
     expect(b.log()).toEqual(['clint: clint@2000000: could not map registers']);
+  });
+
+  test('without a timebase it is EINVAL, before anything is requested', () => {
+    const b = new Bench();
+    const withoutCpus = (base: ProbeBase): ProbeBase => ({
+      ...base, parents: base.parents.map((parent) => ({ ...parent, node: fakeNode('/interrupt-controller', { compatible: ['riscv,cpu-intc'] }) })),
+    });
+    expect(codeOf(() => b.probe(undefined, withoutCpus))).toBe('EINVAL');
+    expect([irqToDesc(b.genirq, 2)!.action, b.muxes.all.length]).toEqual([null, 0]);
   });
 
   test('a wire that cannot be parsed is reported and skipped', () => {
@@ -243,6 +254,28 @@ describe('timer', () => {
     expect(fired).toEqual([]);
     b.advance(1);
     expect(fired).toEqual([50_000]);
+  });
+
+  test('a counter that carries between the reads of its halves is read again', () => {
+    const b = new Bench();
+    let carry = false;
+    // The high half reads 6 once, then the low half wraps.
+    b.probe(undefined, (base) => {
+      const [region] = base.regions;
+      const readlRelaxed = (offset: number): number => {
+        if (offset === 0xbffc) return carry ? 7 : 6;
+        if (offset !== 0xbff8) return region!.readlRelaxed(offset);
+        if (carry) return 5;
+        carry = true;
+        return -1;
+      };
+      return { ...base, regions: [{ ...region!, readlRelaxed }] };
+    });
+    b.settle();
+    b.writes.length = 0;
+    b.smp.cpus.localIrqDisable();
+    b.events.nextEvent(50_000);
+    expect([carry, b.writes]).toEqual([true, ['cpu0 4000=1f9', 'cpu0 4004=7']]);
   });
 
   test('a dying CPU has its timer masked; it ticks again when it is back', () => {

@@ -3,7 +3,7 @@ import { IrqDomains, makeProbeContext, ofFwnode, type FwNode, type IrqDomain } f
 import { riscvIntc } from '@irqchip/drivers-intc';
 import { Harts, type Csr, type HartsOptions } from '@irqchip/riscv';
 import { IrqError, Smp } from '@irqchip/smp';
-import { fakeNode } from './fake-node.ts';
+import { fakeNode } from '@irqchip/test-support';
 
 /** Default priority of the major interrupts, best first. */
 const ORDER = [11, 3, 7, 9, 1, 5, 13];

@@ -7,7 +7,7 @@ import type { ServiceToken } from '@irqchip/smp';
 import { lineEffects, SbiFirmware, type FirmwarePort, type SbiFirmwareOptions } from '../hardware/index.ts';
 import { sbiIpi, sbiProbeExtension } from '../src/index.ts';
 import { FakeClock } from './bench.ts';
-import { FakeNode, MiniMachine, type MiniMachineOptions } from './mini-machine.ts';
+import { FakeNode, MiniMachine, type MiniMachineOptions } from '@irqchip/test-support';
 
 interface Rig {
   m: MiniMachine;

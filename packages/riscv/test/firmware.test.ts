@@ -1,7 +1,7 @@
 import { isaHas, ofParentHartid, ofProcessorHartid, SBI_ERR, sbiErrMapLinuxErrno, SBI_EXT, sbiSetTimer } from '@irqchip/riscv';
 import { ERRNO } from '@irqchip/smp';
 import { FakeSbi } from './fake-machine.ts';
-import { fakeNode } from './fake-node.ts';
+import { fakeNode } from '@irqchip/test-support';
 
 describe('SBI', () => {
   const EXPECTED: Record<keyof typeof SBI_ERR, number> = {

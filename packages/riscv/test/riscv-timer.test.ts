@@ -1,8 +1,8 @@
 import { irqToDesc } from '@irqchip/genirq-core';
 import { makeProbeContext, ofFwnode } from '@irqchip/irqdomain';
-import { CSR_STIMECMP, CSR_STIMECMPH, riscvTimer, SBI_EXT, type HartsOptions, type RiscvTimer } from '@irqchip/riscv';
+import { CSR_STIMECMP, CSR_STIMECMPH, CSR_TIME, CSR_TIMEH, riscvTimer, SBI_EXT, type HartsOptions, type RiscvTimer } from '@irqchip/riscv';
 import { codeOf, FakeMachine } from './fake-machine.ts';
-import { fakeNode } from './fake-node.ts';
+import { fakeNode } from '@irqchip/test-support';
 
 type Machine = FakeMachine & { timer: RiscvTimer; probe(hart: number): unknown };
 
@@ -66,6 +66,18 @@ describe('with Sstc', () => {
     m.events.nextEvent(100_000);
     const [cmp, cmph] = [CSR_STIMECMP.toString(16), CSR_STIMECMPH.toString(16)];
     expect(m.csr.accesses).toEqual([`write ${cmp} ffffffff 0`, `write ${cmph} 2 0`, `write ${cmp} 2e8 0`]);
+  });
+
+  test.each([['rv64imafdc_sstc', 64], ['rv32imafdc_sstc', 32]] as const)('%s: a counter that carries between the reads of its halves is read again', (isa, xlen) => {
+    const m = boot(isa, { xlen });
+    m.csr.ticks = 0x6_ffff_ffffn;
+    const { read, readHi } = m.csr;
+    const once = <T>(value: T): T => { m.csr.ticks = 0x7_0000_0005n; return value; };
+    // Time goes on right after the first look at the upper half.
+    if (xlen === 64) m.csr.readHi = (csr) => (csr === CSR_TIME ? once(readHi.call(m.csr, csr)) : readHi.call(m.csr, csr));
+    else m.csr.read = (csr) => (csr === CSR_TIMEH ? once(read.call(m.csr, csr)) : read.call(m.csr, csr));
+    m.events.nextEvent(50_000);
+    expect(m.csr.stimecmp(0)).toBe(0x7_0000_01f9n);
   });
 
   test('deltas below 100 ticks are stretched to 100', () => {
@@ -137,6 +149,15 @@ describe('which node', () => {
     const m = boot('rv64imafdc_sstc');
     expect(codeOf(() => m.probe(9))).toBe('ENOENT');
     expect(m.log().at(-1)).toBe('riscv-timer: Invalid cpuid for hartid [9]');
+  });
+
+  test('without a timebase it is EINVAL, before anything is mapped', () => {
+    const m = unprobed();
+    const node = fakeNode('/cpus/cpu@0', { compatible: ['riscv'], reg: [0] }, fakeNode('/cpus', { '#address-cells': [1] }));
+    const ctx = makeProbeContext({ node, fwnode: ofFwnode(node.path), domains: m.domains, regions: [], parents: [] });
+    const before = [...m.genirq.descs].length;
+    expect(codeOf(() => riscvTimer.probe(ctx, [m.harts, m.csr, m.sbi, m.cpuhp, m.events]))).toBe('EINVAL');
+    expect([...m.genirq.descs]).toHaveLength(before);
   });
 
   test('a cpu node without a hartid is refused', () => {

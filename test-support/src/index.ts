@@ -1,0 +1,2 @@
+export * from './fake-node.ts';
+export * from './mini-machine.ts';

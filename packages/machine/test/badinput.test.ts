@@ -11,7 +11,7 @@ function judge(...args: readonly string[]): Verdict {
   const { status, stdout, stderr } = spawnSync(process.execPath, [
     '--conditions=@irqchip/source', '--no-warnings', '--expose-gc', '--single-threaded-gc', '--max-semi-space-size=64', '--max-old-space-size=256',
     '--import', './scripts/register-ts.mjs', 'packages/machine/test/badinput/child.ts', ...args,
-  ], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  ], { cwd: root, encoding: 'utf8', timeout: 280_000, env: { ...process.env, NODE_OPTIONS: '' } });
   if (status !== 0) throw new Error(`the run ended with status ${status}: ${stderr.slice(-2000)}`);
   return JSON.parse(stdout) as Verdict;
 }

@@ -68,6 +68,7 @@ describe.each(BOARDS)('--json, %s', (_name, argv, cpus, recording) => {
     expect(report.irqs.map(({ counts }: { counts: number[] }) => counts.length)).toEqual(report.irqs.map(() => cpus));
     expect(report.ipis.handled + report.ipis.merged + report.ipis.lost).toBe(report.ipis.sent);
     expect(report.ipis.sent > 0).toBe(cpus > 1);
+    expect(report.irqs.flatMap(({ actions }: { actions: string[] }) => actions)).not.toContain('');
     const names = report.domains.map(({ name }: { name: string }) => name);
     for (const { domain } of report.irqs) expect(names).toContain(domain);
     expect(report.interrupts).toBe(irqchip(['boot', ...argv, '--quiet']).out.replace(/\n[^\n]*\n$/, ''));

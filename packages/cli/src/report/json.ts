@@ -26,7 +26,8 @@ export function report(machine: Machine, options: BootOptions, traffic: TrafficR
 function irq(desc: IrqDesc): object {
   const { irqData, common, genirq } = desc;
   const actions: string[] = [];
-  for (let action = desc.action; action; action = action.next) actions.push(action.name);
+  // A chained interrupt has an action that stands for its handler, and no name.
+  for (let action = desc.action; action; action = action.next) if (action.name !== '') actions.push(action.name);
   return {
     virq: desc.irq,
     hwirq: irqData.hwirq,

@@ -1,7 +1,12 @@
 import {
-  clearStatusFlags, freeIrq, getChip, getChipData, getHandlerData, getIrqData, getTriggerType, handleSimpleIrq, IRQ, IRQ_TYPE, IRQD, irqdSetTriggerType, irqdTriggerTypeWasSet,
-  modifyStatus, noIrqChip, requestIrq, setChip, setChipData, setHandlerData, setMsiDesc, setNestedThread, setNoprobe, setNorequest, setNothread, setParent, setPercpuDevid,
-  setProbe, setStatusFlags,
+  clearStatusFlags, freeIrq, getChip, getChipData, getHandlerData, getIrqData, getTriggerType, handleSimpleIrq, IRQ, IRQ_TYPE, IRQD,
+  irqdSetTriggerType, irqdTriggerTypeWasSet, modifyStatus, noIrqChip, requestIrq, setChip, setChipData, setHandlerData, setMsiDesc, setNestedThread,
+  setNoprobe, setNorequest, setNothread, setParent, setPercpuDevid, setProbe, setStatusFlags, irqdAffinityIsManaged, irqdAffinityOnActivate,
+  irqdAffinityWasSet, irqdCanBalance, irqdCanReserve, irqdClrActivated, irqdClrCanReserve, irqdClrManagedShutdown, irqdIrqDisabled, irqdIrqInprogress,
+  irqdIrqMasked, irqdIsActivated, irqdIsForwardedToVcpu, irqdIsHandleEnforceIrqctx, irqdIsLevelType, irqdIsManagedAndShutdown, irqdIsPerCpu,
+  irqdIsSetaffinityPending, irqdIsSingleTarget, irqdIsStarted, irqdIsWakeupArmed, irqdIsWakeupSet, irqdMarkAffinityWasSet,
+  irqdNeedsResendWhenInProgress, irqdSetActivated, irqdSetAffinityOnActivate, irqdSetCanReserve, irqdSetHandleEnforceIrqctx, irqdSetManagedShutdown,
+  irqdSetResendWhenInProgress, irqdSetSingleTarget, kstatIncrIrqsThisCpu, kstatIrqs, kstatIrqsCpu, type IrqData,
 } from '../src/index.ts';
 import { codeOf, findings, handled, makeBench } from './fixture.ts';
 
@@ -128,5 +133,54 @@ describe('the row flag of later kernels', () => {
     const { genirq, irq, desc } = makeBench({ flow: handleSimpleIrq });
     requestIrq(genirq, irq, handled, 0, 'x');
     expect(desc.settings).toBe(0);
+  });
+});
+
+describe('dstate', () => {
+  const PREDICATES: readonly (readonly [(data: IrqData) => boolean, number])[] = [
+    [irqdIrqDisabled, 1 << 16], [irqdIrqMasked, 1 << 17], [irqdIrqInprogress, 1 << 18], [irqdIsStarted, 1 << 22], [irqdIsActivated, 1 << 9],
+    [irqdIsPerCpu, 1 << 11], [irqdAffinityWasSet, 1 << 12], [irqdIsSetaffinityPending, 1 << 8], [irqdAffinityIsManaged, 1 << 21],
+    [irqdIsManagedAndShutdown, 1 << 23], [irqdIsSingleTarget, 1 << 24], [irqdIsLevelType, 1 << 13], [irqdIsWakeupSet, 1 << 14],
+    [irqdIsWakeupArmed, 1 << 19], [irqdIsForwardedToVcpu, 1 << 20], [irqdTriggerTypeWasSet, 1 << 25], [irqdCanReserve, 1 << 26],
+    [irqdIsHandleEnforceIrqctx, 1 << 27], [irqdAffinityOnActivate, 1 << 28], [irqdNeedsResendWhenInProgress, 1 << 30],
+  ];
+
+  test.each(PREDICATES)('%p is true for its bit alone', (predicate, bit) => {
+    const { data } = makeBench();
+    data.common.state = bit;
+    expect(predicate(data)).toBe(true);
+    data.common.state = ~bit;
+    expect(predicate(data)).toBe(false);
+  });
+
+  test.each<readonly [(data: IrqData) => void, number, boolean]>([
+    [irqdSetActivated, 1 << 9, true], [irqdClrActivated, 1 << 9, false], [irqdMarkAffinityWasSet, 1 << 12, true],
+    [irqdSetManagedShutdown, 1 << 23, true], [irqdClrManagedShutdown, 1 << 23, false], [irqdSetSingleTarget, 1 << 24, true],
+    [irqdSetCanReserve, 1 << 26, true], [irqdClrCanReserve, 1 << 26, false], [irqdSetHandleEnforceIrqctx, 1 << 27, true],
+    [irqdSetAffinityOnActivate, 1 << 28, true], [irqdSetResendWhenInProgress, 1 << 30, true],
+  ])('%p changes its bit alone', (change, bit, on) => {
+    const { data } = makeBench();
+    data.common.state = on ? 0 : -1;
+    change(data);
+    expect(data.common.state).toBe(on ? bit : ~bit);
+  });
+
+  test.each([[0, true], [IRQD.PER_CPU, false], [IRQD.NO_BALANCING, false]])('with %i the affinity may change: %s', (bits, can) => {
+    const { data } = makeBench();
+    data.common.state = bits;
+    expect(irqdCanBalance(data)).toBe(can);
+  });
+});
+
+describe('statistics', () => {
+  test('an ordinary interrupt has a total, a per-CPU one the sum over its CPUs; an unknown one 0', () => {
+    const { smp, genirq, irq, desc } = makeBench({ nrCpus: 3 });
+    for (const cpu of [0, 2, 2]) smp.cpus.runOn(cpu, () => kstatIncrIrqsThisCpu(desc));
+    expect([kstatIrqs(genirq, irq), kstatIrqsCpu(genirq, irq, 2), kstatIrqsCpu(genirq, irq, 1)]).toEqual([3, 2, 0]);
+    smp.cpus.runOn(1, () => desc.countThisCpu());
+    expect(kstatIrqs(genirq, irq)).toBe(3);
+    setStatusFlags(genirq, irq, IRQ.PER_CPU);
+    expect(kstatIrqs(genirq, irq)).toBe(4);
+    expect([kstatIrqs(genirq, 77), kstatIrqsCpu(genirq, 77, 0)]).toEqual([0, 0]);
   });
 });

@@ -128,3 +128,34 @@ test('the drivers of a kernel depend on its mode', () => {
   expect(driverModules('S').filter((module) => !driverModules('M').includes(module))).toHaveLength(1);
   expect(driverModules('S')).toHaveLength(3);
 });
+
+describe('a platform driver that defers', () => {
+  const [board] = BOOTS;
+  const nothing = { read: () => 0, write: () => undefined };
+  const hardware = ['google,goldfish-rtc', 'ns16550a'].map((compatible) => ({ compatible: [compatible], create: () => ({ devices: [nothing] }) }));
+
+  /** The clock's node comes before the serial port's in the tree, and its driver waits for that one's. */
+  function boot(serialComes: boolean): { machine: Machine; probes: string[] } {
+    const probes: string[] = [];
+    const rtc = defineIrqchip({ name: 'rtc', compatible: 'google,goldfish-rtc', stage: 'platform' }, ({ node }) => {
+      probes.push('rtc');
+      if (!probes.includes('serial')) throw new IrqError('EPROBE_DEFER', `${node.path}: the serial port is not there yet.`);
+    });
+    const serial = defineIrqchip({ name: 'serial', compatible: 'ns16550a', stage: 'platform' }, () => void probes.push('serial'));
+    const modules = [irqchipModule(rtc), ...(serialComes ? [irqchipModule(serial)] : [])];
+    return { machine: bootRecorded(board![2], board![1], { modules, hardware }), probes };
+  }
+
+  test('is tried again once another one has succeeded', () => {
+    const { machine, probes } = boot(true);
+    expect(probes).toEqual(['rtc', 'serial', 'rtc']);
+    expect([machine.failures, machine.smp.diagnostics.open]).toEqual([[], []]);
+  });
+
+  test('is reported with its reason when nothing else can be probed', () => {
+    const { machine, probes } = boot(false);
+    expect(probes.every((probe) => probe === 'rtc')).toBe(true);
+    expect(machine.failures).toEqual([{ node: '/soc/rtc@101000', driver: 'rtc', error: expect.objectContaining({ code: 'EPROBE_DEFER' }) }]);
+    expect(machine.smp.diagnostics.take('probe')).toHaveLength(1);
+  });
+});

@@ -106,12 +106,22 @@ export class RiscvTimer {
   /** @kernel riscv_clock_next_event */
   private setNext(ticks: number): void {
     const { csr, harts } = this;
-    let hi = harts.xlen === 32 ? csr.read(nr.CSR_TIMEH) : csr.readHi(nr.CSR_TIME);
-    const lo = (csr.read(nr.CSR_TIME) >>> 0) + (ticks % WORD);
+    let hi = this.timeHigh();
+    let now = csr.read(nr.CSR_TIME);
+    // The counter may carry into the upper half between the two reads.
+    for (let again = this.timeHigh(); again !== hi; again = this.timeHigh()) {
+      hi = again;
+      now = csr.read(nr.CSR_TIME);
+    }
+    const lo = (now >>> 0) + (ticks % WORD);
     hi += Math.floor(ticks / WORD) + (lo >= WORD ? 1 : 0);
     if (!this.sstc) sbiSetTimer(this.sbi, harts.xlen, lo | 0, hi | 0);
     else if (harts.xlen === 64) csr.write(nr.CSR_STIMECMP, lo | 0, hi | 0);
     else this.writeHalves(lo | 0, hi | 0);
+  }
+
+  private timeHigh(): number {
+    return this.harts.xlen === 32 ? this.csr.read(nr.CSR_TIMEH) : this.csr.readHi(nr.CSR_TIME);
   }
 
   /** RV32: all ones in the low half first, so that no state between is in the past. */

@@ -6,8 +6,25 @@ import type { Verdict } from './badinput/child.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Runs the damage in a Node of its own with a small heap: what grows with a number in a tree, rather than with the tree, ends it. */
+/**
+ * What is too much in one process may be that process's compiler and collector: a tree is greedy when it is so in three.
+ */
 function judge(...args: readonly string[]): Verdict {
+  let verdict = judgeOnce(...args);
+  for (let again = 0; again < 2 && verdict.greedy.length > 0; again++) {
+    const suspects = new Set(verdict.greedy.map(treeOf));
+    const next = judgeOnce(...args);
+    verdict = { ...next, greedy: next.greedy.filter((line) => suspects.has(treeOf(line))) };
+  }
+  return verdict;
+}
+
+function treeOf(line: string): string {
+  return line.slice(0, line.lastIndexOf(': '));
+}
+
+/** Runs the damage in a Node of its own with a small heap: what grows with a number in a tree, rather than with the tree, ends it. */
+function judgeOnce(...args: readonly string[]): Verdict {
   const { status, stdout, stderr } = spawnSync(process.execPath, [
     '--conditions=@irqchip/source', '--no-warnings', '--expose-gc', '--single-threaded-gc', '--max-semi-space-size=64', '--max-old-space-size=256',
     '--import', './scripts/register-ts.mjs', 'packages/machine/test/badinput/child.ts', ...args,

@@ -46,7 +46,8 @@ class Probe implements ProbeContext {
   readonly regions: readonly MmioRegion[];
   readonly parents: readonly ParentInterrupt[];
   readonly parentErrors: readonly IrqError[];
-  private readonly irqs: ParentIrq[];
+  /** Made when asked for: a controller may be wired to thousands, and few drivers use more than one this way. */
+  private readonly irqs: ParentIrq[] = [];
 
   constructor(base: ProbeBase) {
     this.node = base.node;
@@ -57,7 +58,6 @@ class Probe implements ProbeContext {
     this.regions = base.regions;
     this.parents = base.parents;
     this.parentErrors = base.parentErrors ?? [];
-    this.irqs = base.parents.map((interrupt) => new ParentIrq(base.domains, interrupt));
   }
 
   get regs(): MmioRegion {
@@ -69,10 +69,10 @@ class Probe implements ProbeContext {
   get parent(): ParentIrq { return this.parentIrq(0); }
 
   readonly parentIrq = (index: number): ParentIrq => {
-    const irq = this.irqs[index];
-    if (irq) return irq;
+    const interrupt = this.parents[index];
+    if (interrupt) return this.irqs[index] ??= new ParentIrq(this.domains, interrupt);
     const cause = this.parentErrors[0];
-    throw new IrqError('ENODEV', `${this.node.path} has ${this.irqs.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, { cause });
+    throw new IrqError('ENODEV', `${this.node.path} has ${this.parents.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, { cause });
   };
 
   readonly linear = (size: number, chip: IrqChip, flow: IrqFlowHandler): Lines => createLines(this.domains, this.fwnode, size, chip, flow);

@@ -12,6 +12,8 @@ export class Runner implements CpusHooks {
   private readonly ready: CpuMask;
   private readonly deliverable: CpuMask;
   private last = 0;
+  /** Made once: a CPU is switched to for every interrupt of another one. */
+  private readonly deliverHere = (): void => this.deliver();
 
   constructor(
     private readonly cpus: Cpus,
@@ -43,7 +45,7 @@ export class Runner implements CpusHooks {
   relax(): boolean {
     const cpu = this.pick();
     if (cpu < 0) return false;
-    this.cpus.runOn(cpu, () => this.deliver());
+    this.cpus.runOn(cpu, this.deliverHere);
     return true;
   }
 
@@ -77,7 +79,7 @@ export class Runner implements CpusHooks {
     deliverable.clearAll();
     let any = false;
     for (let cpu = ready.first(); cpu < ready.size; cpu = ready.next(cpu)) {
-      if (cpus.irqsDisabledOn(cpu)) continue;
+      if (cpus.irqsDisabledOn(cpu) || this.harts[cpu]!.halted) continue;
       deliverable.set(cpu);
       any = true;
     }

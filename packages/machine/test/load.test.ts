@@ -8,8 +8,12 @@ import { bootRecorded, dtb, RECORDINGS, type Recording } from './recordings.ts';
 
 const CPUS = 4;
 const NR_IPI = 8;
-/** Per seed and board: ten seeds on three boards make a million. */
-const SENDS = 34_000;
+/** Per seed. */
+const SENDS = 1_000_000;
+/** What takes two seconds may take twenty where others work as well. */
+const PATIENCE_MS = 60_000;
+/** Ten seeds, the boards in turn. */
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 const recording = (name: string): Recording => RECORDINGS.find(({ board }) => board === name)!;
 type Board = readonly [name: string, recording: Recording, tree: string];
@@ -181,7 +185,9 @@ class Load {
 }
 
 describe.each(BOARDS)('%s board', (...board) => {
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('4 CPUs, all eight vIPIs, masks and hotplug in between, seed %i: none lost, none spurious', (seed) => {
+  const seeds = SEEDS.filter((seed) => seed % BOARDS.length === BOARDS.findIndex(([name]) => name === board[0]));
+
+  test.each(seeds)('4 CPUs, a million sends of all eight vIPIs, masks and hotplug in between, seed %i: none lost, none spurious', (seed) => {
     const load = new Load(board, seed).run();
     expect([load.late, load.lost(), load.spurious(), load.unwanted]).toEqual([0, 0, 0, 0]);
     const half = load.ledger.totals();
@@ -195,7 +201,7 @@ describe.each(BOARDS)('%s board', (...board) => {
     expect(Math.min(load.sent - load.handled, load.handled)).toBeGreaterThan(SENDS / 5);
     expect(Math.min(load.masks, load.plugs * 30)).toBeGreaterThan(300);
     expect(load.machine.smp.diagnostics.open).toEqual([]);
-  });
+  }, PATIENCE_MS);
 
   test('the same seed is the same run', () => {
     const [a, b, c] = [3, 3, 4].map((seed) => {
@@ -216,4 +222,4 @@ test.each(BOARDS)('%s board with as many CPUs as can be: boots, and all of them 
   machine.on(17, () => machine.ipi.onEachCpu(() => { answers[machine.smp.cpus.current]!++; }));
   expect(answers.every((count) => count === 1)).toBe(true);
   expect([machine.failures, machine.smp.diagnostics.open]).toEqual([[], []]);
-});
+}, PATIENCE_MS);

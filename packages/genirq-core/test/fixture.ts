@@ -1,4 +1,4 @@
-import { IrqError, Smp, type CpuMask, type Errno } from '@irqchip/smp';
+import { Smp, type CpuMask } from '@irqchip/smp';
 import { dataUpdateEffectiveAffinity, Genirq, allocDesc, IRQ_HANDLED, type GenirqOptions, type IrqChip, type IrqData, type IrqDesc, type IrqFlowHandler, setChip, setHandler } from '../src/index.ts';
 
 type Callback = Exclude<{ [K in keyof IrqChip]-?: NonNullable<IrqChip[K]> extends (...args: never[]) => unknown ? K : never }[keyof IrqChip], undefined>;
@@ -76,16 +76,7 @@ export function handled(): number { return IRQ_HANDLED; }
 /** Empties and returns the notes. */
 export function taken(calls: string[]): string[] { return calls.splice(0); }
 
-/** The code of the IrqError that `fn` throws; undefined when it throws nothing. */
-export function codeOf(fn: () => unknown): Errno | undefined {
-  try {
-    fn();
-  } catch (error) {
-    if (error instanceof IrqError) return error.code;
-    throw error;
-  }
-  return undefined;
-}
+export { codeOf } from './affinity-fixture.ts';
 
 /** Messages of the open findings; they are taken. */
 export function findings(smp: Smp, kind?: string): string[] { return smp.diagnostics.take(kind).map((found) => found.message); }

@@ -34,7 +34,6 @@ function muxDomainOps(domains: IrqDomains, chip: IrqChip): IrqDomainOps {
 /** A linear domain of `mux.nrIpi` interrupts under `fwnode`, not yet allocated. */
 export function makeMuxDomain(domains: IrqDomains, mux: IpiMux, fwnode: FwNode): IrqDomain {
   const domain = irqDomainCreateLinear(domains, fwnode, mux.nrIpi, muxDomainOps(domains, muxChip(mux)), null);
-  if (!domain) throw new IrqError('ENOMEM', 'unable to add IPI Mux domain');
   domain.flags |= IRQ_DOMAIN_FLAG.IPI_SINGLE;
   irqDomainUpdateBusToken(domain, DOMAIN_BUS.IPI);
   return domain;

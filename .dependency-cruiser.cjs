@@ -4,9 +4,10 @@
 const ground = ['smp'];
 const mezzanine = ['genirq-core', 'smp'];
 const first = ['irqdomain', 'genirq-core', 'cpuhp', 'smp'];
-const driver = ['irqdomain', 'genirq-core', 'ipi-mux', 'cpuhp', 'riscv', 'smp', 'devicetree'];
+const aboveDomains = ['irqdomain', 'genirq-core', 'smp'];
+const driver = ['irqdomain', 'genirq-core', 'msi', 'generic-chip', 'ipi-mux', 'cpuhp', 'riscv', 'smp', 'devicetree'];
 const drivers = ['drivers-intc', 'drivers-clint', 'drivers-sbi', 'drivers-aia', 'drivers-plic'];
-const machine = [...drivers, ...driver];
+const machine = [...drivers, ...driver, 'irq-sim'];
 const workshop = ['machine', ...machine];
 const street = ['testkit', 'race', 'trace', ...workshop];
 
@@ -16,6 +17,9 @@ const rooms = {
   'genirq-core': ground,
   devicetree: ground,
   irqdomain: mezzanine,
+  msi: aboveDomains,
+  'generic-chip': aboveDomains,
+  'irq-sim': aboveDomains,
   'ipi-mux': first,
   riscv: first,
   ...Object.fromEntries(drivers.map((name) => [name, driver])),

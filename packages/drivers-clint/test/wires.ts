@@ -25,6 +25,8 @@ export function clintContext(hartids: readonly (number | null)[], wires: HartLin
     lines: wires,
     hartids: hartids.filter((hartid) => hartid !== null),
     clock,
+    dma: { write32: () => false },
+    peer: () => null,
     xlen: 64,
     options: { ...options },
   };

@@ -47,6 +47,12 @@ export interface HardwareTarget {
   readonly irq: number;
 }
 
+/** Writes of devices to the bus: how messages are sent. */
+export interface DeviceDma {
+  /** `address` in bytes, a multiple of 4. Returns false where nobody answers; the write is lost then. */
+  write32(address: number, value: number): boolean;
+}
+
 /** What a model is built from. */
 export interface HardwareContext {
   readonly node: IrqchipNode;
@@ -56,6 +62,10 @@ export interface HardwareContext {
   readonly lines: HartLines;
   readonly hartids: readonly number[];
   readonly clock: DeviceClock;
+  /** The bus as a device sees it that sends messages. */
+  readonly dma: DeviceDma;
+  /** The model of another node, by path, once everything is built: not from within `create`. null: that node has none. */
+  peer(path: string): HardwareInstance | null;
   readonly xlen: 32 | 64;
   /** Switches of this model, by name. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -64,6 +74,8 @@ export interface HardwareContext {
 /** A device on the bus: one register file per region. */
 export interface HardwareInstance {
   readonly devices: readonly MmioDevice[];
+  /** Drives wire `source` of a controller that has wires: its level at the pin, before any polarity. Sources that do not exist are ignored. */
+  setInput?(source: number, level: boolean): void;
 }
 
 /** A kind of device, found by `compatible`. */

@@ -17,11 +17,14 @@ export interface ProbeBase {
   readonly parents: readonly ParentInterrupt[];
   /** Why others did not resolve. */
   readonly parentErrors?: readonly IrqError[];
+  /** The controller that `msi-parent` names; null or left out without one. */
+  readonly msiParent?: FwNode | null;
 }
 
 /** What a driver's probe is given about its node. May be taken apart: `({ regs, parent, linear }) => …`. */
 export interface ProbeContext extends ProbeBase {
   readonly parentErrors: readonly IrqError[];
+  readonly msiParent: FwNode | null;
   readonly smp: Smp;
   readonly genirq: Genirq;
   /** The first register region. @throws IrqError `ENODEV` without one. */
@@ -46,6 +49,7 @@ class Probe implements ProbeContext {
   readonly regions: readonly MmioRegion[];
   readonly parents: readonly ParentInterrupt[];
   readonly parentErrors: readonly IrqError[];
+  readonly msiParent: FwNode | null;
   /** Made when asked for: a controller may be wired to thousands, and few drivers use more than one this way. */
   private readonly irqs: ParentIrq[] = [];
 
@@ -58,6 +62,7 @@ class Probe implements ProbeContext {
     this.regions = base.regions;
     this.parents = base.parents;
     this.parentErrors = base.parentErrors ?? [];
+    this.msiParent = base.msiParent ?? null;
   }
 
   get regs(): MmioRegion {

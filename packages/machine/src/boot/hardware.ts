@@ -28,6 +28,8 @@ export function buildHardware(options: HardwareOptions): Map<string, HardwareIns
       lines: options.lines,
       hartids: options.hartids,
       clock: options.clock,
+      dma: options.bus,
+      peer: (path) => built.get(path) ?? null,
       xlen: options.xlen,
       options: switchesOf(options.switches, node),
     });

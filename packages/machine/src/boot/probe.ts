@@ -1,4 +1,4 @@
-import { countInterrupts, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
+import { countInterrupts, msiParent, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
 import { makeProbeContext, ofFwnode, type FwNode, type IrqchipDriver, type IrqDomains, type ParentInterrupt, type ProbeContext } from '@irqchip/irqdomain';
 import { IrqError, type MmioRegion } from '@irqchip/smp';
 import type { Bus } from '../bus/bus.ts';
@@ -23,7 +23,11 @@ export class Prober {
     const parents: ParentInterrupt[] = [];
     const parentErrors: IrqError[] = [];
     this.readParents(node, parents, parentErrors);
-    return makeProbeContext({ node, fwnode: this.fwnode(node), domains: this.domains, regions: this.regions(node), parents, parentErrors });
+    const msi = node.has('msi-parent') ? msiParent(node) : null;
+    return makeProbeContext({
+      node, fwnode: this.fwnode(node), domains: this.domains, regions: this.regions(node), parents, parentErrors,
+      msiParent: msi && this.fwnode(msi.controller),
+    });
   }
 
   private readParents(node: DtNode, parents: ParentInterrupt[], errors: IrqError[]): void {

@@ -31,6 +31,14 @@ export class Bus {
     return new BusRegion(this.cpus, mapping.device, base, size, base - mapping.base, node);
   }
 
+  /** A 32-bit write by a device. False where nobody answers. */
+  write32(address: number, value: number): boolean {
+    const mapping = this.mappings[this.indexAfter(address) - 1];
+    if (!mapping || address + 4 > mapping.base + mapping.size) return false;
+    mapping.device.write(address - mapping.base, 4, value | 0);
+    return true;
+  }
+
   private indexAfter(address: number): number {
     let low = 0;
     let high = this.mappings.length;

@@ -1,1 +1,1 @@
-export {};
+export { irqDomainCreateSim, irqDomainRemoveSim, type IrqSimOps, type IrqSimOptions } from './irq-sim.ts';

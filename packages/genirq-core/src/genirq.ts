@@ -28,6 +28,8 @@ export interface GenirqOptions {
   managedIrqHousekeeping?: CpuMask;
   /** The CPUs of a NUMA node, null for a node without any. Default: one node with all CPUs. */
   cpumaskOfNode?: (node: number) => CpuMask | null;
+  /** CONFIG_NUMA: without it every interrupt is on node 0. Default true. */
+  numa?: boolean;
 }
 
 /** The interrupt core of one machine: its descriptors and its root handler. */
@@ -36,6 +38,7 @@ export class Genirq {
   readonly linux: LinuxVersion;
   readonly noirqdebug: boolean;
   readonly threadirqs: boolean;
+  readonly numa: boolean;
   readonly descs: DescTable;
   /** @kernel irq_default_affinity */
   readonly defaultAffinity: CpuMask;
@@ -68,6 +71,7 @@ export class Genirq {
     this.managedIrqHousekeeping = options.managedIrqHousekeeping?.clone() ?? null;
     this.cpumaskOfNode = options.cpumaskOfNode ?? (() => null);
     this.spurious = new SpuriousState(options.irqfixup ?? 0, misroutedIrq);
+    this.numa = options.numa ?? true;
     this.descs = new DescTable(options.nrIrqs ?? 64);
     this.threads = new IrqThreads(smp.cpus);
     this.resends = new ResendQueue(smp.cpus);

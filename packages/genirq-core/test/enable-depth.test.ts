@@ -1,3 +1,4 @@
+import { IrqError } from '@irqchip/smp';
 import {
   disableHardirq, disableIrq, disableIrqNosync, enableIrq, handleEdgeIrq, handleSimpleIrq, IRQ, IRQ_HANDLED, IRQ_WAKE_THREAD, IRQD, IRQS, requestIrq, requestThreadedIrq, runIrqThreads, setStatusFlags, synchronizeHardirq,
   synchronizeIrq,
@@ -88,6 +89,11 @@ describe('synchronizeIrq', () => {
     smp.cpus.attach({ deliver: () => undefined, relax: () => { if (++waited === 3) data.common.state &= ~IRQD.IRQ_INPROGRESS; return true; } });
     synchronizeIrq(genirq, irq);
     expect(waited).toBe(3);
+  });
+
+  test('a chip that refuses to tell has nothing on its way', () => {
+    const { genirq, irq } = makeBench({ chip: { irqGetIrqchipState: (data) => { throw new IrqError('EINVAL', `irq ${data.irq}: no such state`); } } });
+    expect(() => synchronizeIrq(genirq, irq)).not.toThrow();
   });
 
   test('waits until the chip says that it is not active', () => {

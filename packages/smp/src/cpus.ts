@@ -13,6 +13,9 @@ export interface CpusHooks {
 
 const NO_HOOKS: CpusHooks = { deliver: () => undefined, relax: () => false };
 
+/** Works in a row that make a storm: more than it takes to find an interrupt that nobody cares for. */
+const STORM = 200_000;
+
 /** Up to this many CPUs a machine. */
 export const NR_CPUS = 4096;
 
@@ -33,6 +36,10 @@ export class Cpus {
   readonly dying: CpuMask;
   private readonly disabled: Uint8Array;
   private readonly hardirqs: Uint8Array;
+  /** How often each CPU has asked for interrupts off by counting, and whether they were off before the first. */
+  private readonly counted: Uint32Array;
+  private readonly countedFlags: Uint8Array;
+  private readonly works: { readonly cpu: number; readonly fn: () => void }[] = [];
   private running = 0;
   private hooks: CpusHooks = NO_HOOKS;
 
@@ -47,6 +54,8 @@ export class Cpus {
     this.dying = new CpuMask(nrCpuIds);
     this.disabled = new Uint8Array(nrCpuIds);
     this.hardirqs = new Uint8Array(nrCpuIds);
+    this.counted = new Uint32Array(nrCpuIds);
+    this.countedFlags = new Uint8Array(nrCpuIds);
   }
 
   /** Called once by whoever runs the CPUs. */
@@ -70,6 +79,7 @@ export class Cpus {
   /** Switches interrupts on and takes what was waiting. @kernel local_irq_enable */
   localIrqEnable(): void {
     this.disabled[this.running] = 0;
+    if (this.works.length !== 0) this.runWorks();
     this.hooks.deliver();
   }
 
@@ -86,8 +96,37 @@ export class Cpus {
     else this.localIrqEnable();
   }
 
+  /** Switches interrupts off on the running CPU until as many {@link localInterruptEnable} calls. @kernel local_interrupt_disable */
+  localInterruptDisable(): void {
+    if (this.counted[this.running]!++ === 0) this.countedFlags[this.running] = this.localIrqSave() ? 1 : 0;
+  }
+
+  /**
+   * Takes one {@link localInterruptDisable} back; the last one restores what was before the first.
+   * @throws IrqError `EINVAL` when the running CPU has none to take back.
+   * @kernel local_interrupt_enable
+   */
+  localInterruptEnable(): void {
+    if (this.counted[this.running] === 0) {
+      throw new IrqError('EINVAL', `local_interrupt_enable on CPU${this.running} without a local_interrupt_disable before it; each takes back one.`);
+    }
+    if (--this.counted[this.running]! === 0) this.localIrqRestore(this.countedFlags[this.running] !== 0);
+  }
+
   /** Interrupts on again at the return from a trap; whoever took the trap looks for the next one. */
-  trapReturn(): void { this.disabled[this.running] = 0; }
+  trapReturn(): void {
+    this.disabled[this.running] = 0;
+    if (this.works.length !== 0) this.runWorks();
+  }
+
+  /**
+   * Has `fn` called once on the running CPU in hard irq context: now when interrupts are on, else as soon as they are. Any context.
+   * @kernel irq_work_queue
+   */
+  irqWorkQueue(fn: () => void): void {
+    this.works.push({ cpu: this.running, fn });
+    if (this.disabled[this.running] === 0) this.runWorks();
+  }
 
   /** Entering a hard interrupt on the running CPU; the trap has switched interrupts off. @kernel irq_enter */
   irqEnter(): void { this.hardirqs[this.running]!++; }
@@ -97,7 +136,9 @@ export class Cpus {
 
   /** An access boundary: what is pending and deliverable on the running CPU is taken here. */
   boundary(): void {
-    if (this.disabled[this.running] === 0) this.hooks.deliver();
+    if (this.disabled[this.running] !== 0) return;
+    if (this.works.length !== 0) this.runWorks();
+    this.hooks.deliver();
   }
 
   /** Lets other CPUs run while this one waits; false when nothing could make progress. @kernel cpu_relax */
@@ -130,4 +171,23 @@ export class Cpus {
       this.hooks.switched?.(before);
     }
   }
+
+  /** @kernel irq_work_run */
+  private runWorks(): void {
+    const cpu = this.running;
+    for (let runs = 0, index = this.nextWork(cpu); index >= 0; runs++, index = this.nextWork(cpu)) {
+      if (runs > STORM) throw new IrqError('EDEADLK', `CPU${cpu} has run ${STORM} irq works in a row and each queued another: is a level line never lowered?`);
+      const [work] = this.works.splice(index, 1);
+      this.disabled[cpu] = 1;
+      this.hardirqs[cpu]!++;
+      try {
+        work!.fn();
+      } finally {
+        this.hardirqs[cpu]!--;
+        this.disabled[cpu] = 0;
+      }
+    }
+  }
+
+  private nextWork(cpu: number): number { return this.works.findIndex((work) => work.cpu === cpu); }
 }

@@ -39,6 +39,8 @@ export interface IrqChip {
   /** Slow bus: before a management call; may sleep. */
   irqBusLock?(data: IrqData): void;
   irqBusSyncUnlock?(data: IrqData): void;
+  /** Sets `data.mask` of a generic chip's line; default: the bit of its place. */
+  irqCalcMask?(data: IrqData): void;
   irqPrintChip?(data: IrqData): string;
   /** Before the first action, under the bus lock only; throws to refuse. */
   irqRequestResources?(data: IrqData): void;

@@ -1,11 +1,22 @@
+import { IrqError } from '@irqchip/smp';
 import type { Genirq } from '../genirq.ts';
 import type { IrqDesc } from '../irqdesc/irq-desc.ts';
 import { irqdIrqInprogress } from '../irqdesc/irqd.ts';
 import { locked, mightSleep } from '../irqdesc/lock.ts';
 import { descIrqchipState } from './irqchip-state.ts';
 
+/** A chip that cannot tell, or refuses to, has none on its way. */
+function chipSaysActive(desc: IrqDesc): boolean {
+  try {
+    return locked(desc, () => descIrqchipState(desc, 'ACTIVE')) === true;
+  } catch (error) {
+    if (!(error instanceof IrqError)) throw error;
+    return false;
+  }
+}
+
 function isActive(desc: IrqDesc, askChip: boolean): boolean {
-  return irqdIrqInprogress(desc.irqData) || (askChip && locked(desc, () => descIrqchipState(desc, 'ACTIVE')) === true);
+  return irqdIrqInprogress(desc.irqData) || (askChip && chipSaysActive(desc));
 }
 
 /** Waits until no handler runs. @kernel __synchronize_hardirq */

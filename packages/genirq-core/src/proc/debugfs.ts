@@ -1,6 +1,7 @@
 import { flowSymbol } from '../flow/symbol.ts';
 import type { IrqData } from '../irqdesc/irq-data.ts';
 import type { IrqDesc } from '../irqdesc/irq-desc.ts';
+import { irqCommonDataGetNode } from './node.ts';
 import { injectInterrupt } from '../manage/inject.ts';
 import { CHIP_BITS, DSTATE_BITS, ISTATE_BITS, SETTINGS_BITS, type BitNames } from './debug-bits.ts';
 
@@ -22,7 +23,7 @@ export function irqDebugShow(desc: IrqDesc, domainDebugShow?: DomainDebugShow): 
     `ddepth:   ${desc.depth}`,
     `wdepth:   ${desc.wakeDepth}`,
     `dstate:   ${hex8(common.state)}`, ...bitLines(common.state, DSTATE_BITS, 0),
-    `node:     ${common.node}`,
+    `node:     ${irqCommonDataGetNode(common)}`,
     `affinity: ${common.affinity.toList()}`,
     `effectiv: ${common.effectiveAffinity.toList()}`,
   ];

@@ -4,6 +4,7 @@ import type { Genirq } from '../genirq.ts';
 import type { IrqDesc } from '../irqdesc/irq-desc.ts';
 import { irqDescIsChained } from '../irqdesc/settings.ts';
 import { actionNames } from './interrupts.ts';
+import { irqCommonDataGetNode } from './node.ts';
 
 /** jiffies start five minutes before they wrap, so that what cannot bear it fails soon. */
 const INITIAL_JIFFIES_MS = -300_000;
@@ -21,7 +22,7 @@ export function procIrqFiles(desc: IrqDesc): Map<string, string> {
     ['affinity_hint', `${hint.toHex()}\n`],
     ['effective_affinity', `${common.effectiveAffinity.toHex()}\n`],
     ['effective_affinity_list', `${common.effectiveAffinity.toList()}\n`],
-    ['node', `${common.node}\n`],
+    ['node', `${irqCommonDataGetNode(common)}\n`],
     ['smp_affinity', `${affinity.toHex()}\n`],
     ['smp_affinity_list', `${affinity.toList()}\n`],
     ['spurious', `count ${desc.irqCount}\nunhandled ${desc.irqsUnhandled}\nlast_unhandled ${lastUnhandledMs(desc)} ms\n`],

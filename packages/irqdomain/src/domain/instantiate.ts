@@ -94,5 +94,6 @@ export function irqDomainRemove(domain: IrqDomain): void {
   domain.exit?.(domain);
   domains.smp.diagnostics.warnOn(domain.tree.size > 0, `irq_domain_remove: ${domain.name} still maps ${domain.tree.size} interrupts; dispose of them first.`);
   domains.unpublish(domain);
+  if ((domain.flags & IRQ_DOMAIN_FLAG.DESTROY_GC) !== 0) domain.gc?.remove(domain);
   domains.smp.log.debug(`irq: Removed domain ${domain.name}`);
 }

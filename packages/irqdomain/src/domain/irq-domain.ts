@@ -61,6 +61,13 @@ export interface IrqDomainInit {
   exit: ((domain: IrqDomain) => void) | null;
 }
 
+/** Allocation by descriptor rather than through `alloc`; called with the domain tree unlocked. */
+export interface WiredMapping {
+  /** @throws IrqError when it fails. */
+  alloc(hwirq: number, type: number): number;
+  free(virq: number): void;
+}
+
 /**
  * The numbers of one interrupt controller, and the Linux interrupts that they are mapped to.
  *
@@ -93,6 +100,12 @@ export class IrqDomain {
   readonly revmap: (IrqDesc | null)[];
   /** @kernel irq_domain.revmap_tree */
   readonly tree: Map<number, IrqDesc> = new Map<number, IrqDesc>();
+  /** Its generic chips, which go with it when it has the flag DESTROY_GC. @kernel irq_domain.gc */
+  gc: { remove(domain: IrqDomain): void } | null = null;
+  /** What an MSI parent offers to the domains of devices; `@irqchip/msi` knows its type. @kernel irq_domain.msi_parent_ops */
+  msiParentOps: object | null = null;
+  /** Of a device that turns wires into messages: how its interrupts are mapped and disposed of. */
+  wired: WiredMapping | null = null;
   /** Called when the domain is removed. @kernel irq_domain.exit */
   readonly exit: ((domain: IrqDomain) => void) | null;
   private holder = '';
@@ -122,6 +135,12 @@ export class IrqDomain {
   /** @kernel irq_domain_is_ipi_per_cpu */
   get isIpiPerCpu(): boolean { return (this.flags & IRQ_DOMAIN_FLAG.IPI_PER_CPU) !== 0; }
 
+  /** Whether the domains of devices can be stacked on it. @kernel irq_domain_is_msi_parent */
+  get isMsiParent(): boolean { return (this.flags & IRQ_DOMAIN_FLAG.MSI_PARENT) !== 0; }
+
+  /** Whether it is the MSI domain of one device. @kernel irq_domain_is_msi_device */
+  get isMsiDevice(): boolean { return (this.flags & IRQ_DOMAIN_FLAG.MSI_DEVICE) !== 0; }
+
   /** @kernel irq_domain_is_nomap */
   get isNomap(): boolean { return (this.flags & IRQ_DOMAIN_FLAG.NO_MAP) !== 0; }
 
@@ -143,6 +162,18 @@ export class IrqDomain {
       return fn();
     } finally {
       root.holder = '';
+    }
+  }
+
+  /** Runs `fn` with the tree unlocked, from inside {@link locked}. */
+  unlocked<T>(fn: () => T): T {
+    const { root } = this;
+    const { holder } = root;
+    root.holder = '';
+    try {
+      return fn();
+    } finally {
+      root.holder = holder;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { FLOWS, flowSubject, hierarchySubject } from './delivery.ts';
 import { machineSubject } from './machines.ts';
 import { measure, type Figure } from './measure.ts';
 import { muxSubject, type Subject } from './rig.ts';
@@ -17,17 +18,28 @@ function emitSubject(): Subject {
   };
 }
 
-function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, ns, ratio, bytes }) => `${name.padEnd(36)} ${ns.toFixed(1).padStart(8)} ${ratio.toFixed(2).padStart(8)} ${String(bytes).padStart(8)}`);
-  return [`${''.padEnd(36)} ${'ns'.padStart(8)} ${'emits'.padStart(8)} ${'bytes'.padStart(8)}`, ...rows].join('\n');
+/** Rows with a name, and what their ratio is to. */
+function table(unit: string, figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, ns, ratio, bytes }) => `${name.padEnd(40)} ${ns.toFixed(1).padStart(8)} ${ratio.toFixed(2).padStart(8)} ${String(bytes).padStart(8)}`);
+  return [`${''.padEnd(40)} ${'ns'.padStart(8)} ${unit.padStart(8)} ${'bytes'.padStart(8)}`, ...rows, ''].join('\n');
 }
 
 const emit = emitSubject();
 const figures = [
   emitSubject,
+  ...Object.keys(FLOWS).map((flow) => () => flowSubject(flow)),
+  hierarchySubject,
   muxSubject,
   () => machineSubject('SBI', 'linux-6.12-debugfs/plic-smp4/linux-sees.dtb', 'S', 0),
   () => machineSubject('IMSIC', 'linux-6.12-debugfs/imsic-smp4/linux-sees.dtb', 'S', 0),
   () => machineSubject('CLINT', 'linux-7.2-mmode/mmode-smp4/qemu.dtb', 'M', 2),
 ].map((make) => measure(emit, make));
-process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify({ figures }, null, 2)}\n` : `${table(figures)}\n`);
+
+// What a line costs when there are very many others, or very many CPUs: to the same on a small machine.
+const growth = Object.keys(FLOWS).flatMap((flow) => [
+  measure(flowSubject(flow), () => flowSubject(flow, 1_000_000)),
+  measure(flowSubject(flow), () => flowSubject(flow, 64, 4096)),
+]);
+process.stdout.write(process.argv.includes('--json')
+  ? `${JSON.stringify({ figures, growth }, null, 2)}\n`
+  : `${table('emits', figures)}\n${table('small', growth)}`);

@@ -1,0 +1,62 @@
+import type { Combination, Execution } from '../graph/execution.ts';
+import type { Algebra, Rel } from '../graph/relation.ts';
+import { reads, writes, type Access, type FenceMark, type Trace } from '../program/trace.ts';
+
+/** What a fence orders: kinds of accesses before it against kinds after it. */
+export const KIND = { R: 1, W: 2, I: 4, O: 8 } as const;
+export const MEMORY: number = KIND.R | KIND.W;
+export const ALL: number = MEMORY | KIND.I | KIND.O;
+
+/** Which kinds an access is; an RMW is both. */
+export function kindOf(access: Access): number {
+  if (access.kind === 'io_read') return KIND.I;
+  if (access.kind === 'io_write') return KIND.O;
+  return (reads(access) ? KIND.R : 0) | (writes(access) ? KIND.W : 0);
+}
+
+/** Orders one trace asks for, as pairs of its accesses. */
+export type Pairs = readonly (readonly [before: number, after: number])[];
+
+/** The pairs of one trace, worked out once a model. */
+export function pairsOf(trace: Trace, model: string, make: (trace: Trace) => Pairs): Pairs {
+  let pairs = trace.derived.get(model) as Pairs | undefined;
+  if (!pairs) trace.derived.set(model, (pairs = make(trace)));
+  return pairs;
+}
+
+/** Adds every trace's pairs, renumbered. */
+export function addPairs(algebra: Algebra, rel: Rel, combination: Combination, model: string, make: (trace: Trace) => Pairs): void {
+  combination.traces.forEach((trace, thread) => {
+    const first = combination.first[thread]!;
+    for (const [before, after] of pairsOf(trace, model, make)) algebra.add(rel, first + before, first + after);
+  });
+}
+
+/** Pairs of a fence: accesses of the kinds `pred` before it, of the kinds `succ` after it. */
+export function fencePairs({ accesses }: Trace, { at }: Pick<FenceMark, 'at'>, pred: number, succ: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let before = 0; before < at; before++) {
+    if ((kindOf(accesses[before]!) & pred) === 0) continue;
+    for (let after = at; after < accesses.length; after++) {
+      if ((kindOf(accesses[after]!) & succ) !== 0) pairs.push([before, after]);
+    }
+  }
+  return pairs;
+}
+
+/** Adds reads-from (that of other threads only, unless `own`), coherence order and from-reads to `rel`. */
+export function addCommunication(algebra: Algebra, rel: Rel, { combination, rf, co, place }: Execution, own: boolean): void {
+  const { accesses, thread } = combination;
+  for (const order of co) {
+    for (let i = 1; i < order.length; i++) algebra.add(rel, order[i - 1]!, order[i]!);
+  }
+  for (let id = 0; id < accesses.length; id++) {
+    const access = accesses[id]!;
+    if (!reads(access)) continue;
+    const source = rf[id]!;
+    if (source >= 0 && (own || thread[source] !== thread[id])) algebra.add(rel, source, id);
+    // The write after the one that was read; an RMW's own is that one, and coherence takes over from there.
+    const next = writes(access) ? undefined : co[access.loc]![place[id]! + 1];
+    if (next !== undefined) algebra.add(rel, id, next);
+  }
+}

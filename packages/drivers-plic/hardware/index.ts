@@ -1,1 +1,2 @@
-export {};
+export type { PlicOptions, PlicQuirks, PlicQuirkSet } from './options.ts';
+export { Plic, plicHardware } from './plic.ts';

@@ -1,2 +1,5 @@
-export { ImsicFile } from './imsic-file.ts';
-export { ImsicHardware, imsicHardware, type ImsicModel, type ImsicOptions } from './imsic.ts';
+export { AplicHardware, aplicHardware } from './aplic/aplic.ts';
+export type { AplicOptions } from './aplic/options.ts';
+export { ImsicFile, type ImsicFileOptions } from './imsic/file.ts';
+export { ImsicHardware, imsicHardware, type ImsicLayout, type ImsicModel } from './imsic/imsic.ts';
+export type { ImsicOptions } from './imsic/options.ts';

@@ -1,3 +1,5 @@
+export { aplic } from './aplic/driver.ts';
+export { APLIC_PARENT, AplicDirect, AplicIdc, AplicParent } from './aplic/idc.ts';
 export type { ImsicGlobalConfig } from './imsic/config.ts';
 export { imsicEarly } from './imsic/early.ts';
 export { Imsic, IMSIC_OPTIONS, IMSIC_SERVICE, type ImsicDriverOptions } from './imsic/imsic.ts';

@@ -367,9 +367,12 @@ describe('affinity', () => {
     bench.advance(JIFFY);
     irqSetAffinity(bench.m.genirq, device.virq, to(1));
     const { matrix } = bench.imsic.state!;
+    const { irqData } = irqToDesc(bench.m.genirq, device.virq)!;
+    irqForceCompleteMove(irqData); // not on the old CPU: nothing happens
     expect(matrix.allocated(2)).toBe(1);
-    irqForceCompleteMove(irqToDesc(bench.m.genirq, device.virq)!.irqData);
+    bench.m.smp.cpus.runOn(2, () => irqForceCompleteMove(irqData));
     expect(matrix.allocated(2)).toBe(0);
+    expect(bench.m.log()).toContain(`riscv-imsic: IRQ fixup: irq ${device.virq} move in progress, old vector cpu 2 local_id 2`);
   });
 
   test('when its CPU goes offline the interrupt moves to another one', () => {

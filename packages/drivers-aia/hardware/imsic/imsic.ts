@@ -1,66 +1,71 @@
-import type { CsrPort, HardwareContext, HardwareModel, HartLines } from '@irqchip/riscv';
+import type { DeviceClock, HardwareContext, HardwareModel } from '@irqchip/riscv';
 import { IrqError, type MmioDevice } from '@irqchip/smp';
-import { IMSIC, IMSIC_COMPATIBLE } from '../src/registers.ts';
-import { ImsicFile } from './imsic-file.ts';
-
-/** What an IMSIC may be told apart from its device-tree node. */
-export interface ImsicOptions {
-  /** Keep message writes in a queue per interrupt file until {@link ImsicHardware.flush}. Default false. */
-  delayed?: boolean;
-  /** Whether writes to `seteipnum_be` count; a little-endian machine may leave it out. Default true. */
-  seteipnumBe?: boolean;
-}
-
-interface Level { readonly irq: number; readonly iselect: number; readonly ireg: number; readonly topei: number }
-
-/** The CSRs of a file follow from the line that it drives: 9 is the supervisor's, 11 the machine's external interrupt. */
-const LEVELS: readonly Level[] = [
-  { irq: 9, iselect: 0x150, ireg: 0x151, topei: 0x15c },
-  { irq: 11, iselect: 0x350, ireg: 0x351, topei: 0x35c },
-];
+import { IMSIC, IMSIC_COMPATIBLE } from '../../src/registers.ts';
+import { ImsicFile } from './file.ts';
+import { attachFile, GuestCsrs, LEVELS } from './hart.ts';
+import { imsicSwitches, type ImsicOptions } from './options.ts';
 
 interface Page { readonly file: ImsicFile; readonly queue: number[] }
-
-/** A hart has at most so many guest files (AIA 1.0, section 3.1: GEILEN). */
-const MAX_GUESTS = 63;
 
 /** The pages of one hart: its own file, and those of its guests, made when first asked for. */
 class HartPages {
   private readonly pages: Page[] = [];
 
-  constructor(own: ImsicFile, private readonly nrGuests: number, private readonly makeGuest: () => ImsicFile) {
+  constructor(own: ImsicFile, private readonly nrGuests: number, private readonly makeGuest: (guest: number) => ImsicFile) {
     this.pages[0] = { file: own, queue: [] };
   }
 
   page(guest: number): Page | null {
     if (guest > this.nrGuests) return null;
-    return (this.pages[guest] ??= { file: this.makeGuest(), queue: [] });
+    return (this.pages[guest] ??= { file: this.makeGuest(guest), queue: [] });
   }
 
   /** Pages that somebody used. */
   used(): Page[] { return this.pages.filter(() => true); }
 }
 
+/** How the pages lie in the address space, each number as its device-tree property. */
+export interface ImsicLayout {
+  /** Address of the first page, in bytes. */
+  readonly base: number;
+  readonly guestIndexBits: number;
+  readonly hartIndexBits: number;
+  readonly groupIndexBits: number;
+  readonly groupIndexShift: number;
+}
+
 /** All interrupt files of one `riscv,imsics` node. */
 export class ImsicHardware {
   readonly devices: readonly MmioDevice[];
+  /** The line that its files drive: 9 or 11; undefined when they drive none. */
+  readonly irq: number | undefined;
+  readonly layout: ImsicLayout;
   /** By logical index: the position in `interrupts-extended`. */
   private readonly harts: (HartPages | null)[] = [];
   /** Pages a hart takes up in the address space. */
   private readonly perHart: number;
   private readonly hartAt = new Map<number, number>();
-  private readonly delayed: boolean;
-  private readonly bigEndian: boolean;
+  private readonly options: ImsicOptions;
+  private readonly clock: DeviceClock;
 
   /** @throws IrqError `EINVAL` when the node does not describe an IMSIC. */
   constructor(ctx: HardwareContext, options: ImsicOptions = {}) {
     const { node, regions, targets } = ctx;
-    this.delayed = options.delayed ?? false;
-    this.bigEndian = options.seteipnumBe ?? true;
-    this.perHart = 2 ** (node.u32('riscv,guest-index-bits') ?? 0);
+    this.options = imsicSwitches(options);
+    this.clock = ctx.clock;
+    const guestIndexBits = node.u32('riscv,guest-index-bits') ?? 0;
+    this.layout = {
+      base: regions[0]?.base ?? 0,
+      guestIndexBits,
+      hartIndexBits: node.u32('riscv,hart-index-bits') ?? Math.ceil(Math.log2(Math.max(targets.length, 1))),
+      groupIndexBits: node.u32('riscv,group-index-bits') ?? 0,
+      groupIndexShift: node.u32('riscv,group-index-shift') ?? 24,
+    };
+    this.perHart = 2 ** guestIndexBits;
     const nrIds = checkIds(node.path, node.u32('riscv,num-ids'));
     const nrGuestIds = checkIds(node.path, node.u32('riscv,num-guest-ids') ?? nrIds);
     for (const target of targets) this.addHart(ctx, target.hartid, target.irq, nrIds, nrGuestIds);
+    this.irq = targets.find(({ irq }) => LEVELS.some((level) => level.irq === irq))?.irq;
     let first = 0;
     this.devices = regions.map(({ size }) => {
       const device = this.region(first);
@@ -75,6 +80,12 @@ export class ImsicHardware {
     return this.page(hartid, guest).file;
   }
 
+  /** Whether line `irq` of the hart comes from here. */
+  serves(hartid: number, irq: number): boolean { return irq === this.irq && this.hartAt.has(hartid); }
+
+  /** The signal that a PLIC or APLIC has for the hart, which counts while `eidelivery` is 0x40000000 (AIA 3.8.1). */
+  alternate(hartid: number, level: boolean): void { this.page(hartid, 0).file.setAlternate(level); }
+
   /** Messages that wait, of one hart's own file or of all files. */
   waiting(hartid?: number): number {
     if (hartid !== undefined) return this.page(hartid, 0).queue.length;
@@ -83,8 +94,8 @@ export class ImsicHardware {
 
   /** Lets waiting messages arrive, oldest first: all, those of one hart, or the first `count` of one hart. */
   flush(hartid?: number, count: number = Infinity): void {
-    for (const { file, queue } of hartid === undefined ? this.used() : [this.page(hartid, 0)]) {
-      for (let left = count; left > 0 && queue.length > 0; left--) file.setPending(queue.shift()!);
+    for (const page of hartid === undefined ? this.used() : [this.page(hartid, 0)]) {
+      for (let left = count; left > 0 && page.queue.length > 0; left--) arrive(page);
     }
   }
 
@@ -97,15 +108,22 @@ export class ImsicHardware {
   }
 
   private addHart({ lines, xlen }: HardwareContext, hartid: number | null, irq: number, nrIds: number, nrGuestIds: number): void {
+    const { options } = this;
     const level = LEVELS.find((candidate) => candidate.irq === irq);
-    const own = hartid === null || !level ? null : new ImsicFile(nrIds, xlen, (high) => lines.setLine(hartid, irq, high));
-    if (own !== null) {
-      this.hartAt.set(hartid!, this.harts.length);
-      attach(lines, hartid!, level!, own);
+    if (hartid === null || !level) {
+      this.harts.push(null);
+      return;
     }
-    // The lines of guest files lead to hgeip, which is not modelled.
-    const guest = (): ImsicFile => new ImsicFile(nrGuestIds, xlen, () => undefined);
-    this.harts.push(own === null ? null : new HartPages(own, Math.min(this.perHart - 1, MAX_GUESTS), guest));
+    const own = new ImsicFile(nrIds, xlen, (high) => lines.setLine(hartid, irq, high), options);
+    // GEILEN is at most 31 or 63 (hypervisor extension).
+    const nrGuests = Math.min(this.perHart, xlen) - 1;
+    const guestOptions: ImsicOptions = { ...options, alternateDelivery: false };
+    const guest = (number: number): ImsicFile => new ImsicFile(nrGuestIds, xlen, (high) => csrs?.signal(number, high), guestOptions);
+    const pages = new HartPages(own, nrGuests, guest);
+    const csrs = nrGuests > 0 && irq === 9 ? new GuestCsrs(lines, hartid, nrGuests, (number) => pages.page(number)!.file, options) : null;
+    this.hartAt.set(hartid, this.harts.length);
+    attachFile(lines, hartid, level, own);
+    this.harts.push(pages);
   }
 
   private region(first: number): MmioDevice {
@@ -119,16 +137,26 @@ export class ImsicHardware {
     return this.harts[Math.floor(index / this.perHart)]?.page(index % this.perHart) ?? null;
   }
 
+  /** AIA 3.5. */
   private write(page: Page | null, offset: number, width: number, value: number): void {
-    if (page === null || width !== 4) return;
+    if (page === null || (width !== 4 && !(width === 8 && this.options.splitWide))) return;
     if (offset === IMSIC.SETEIPNUM_LE) this.message(page, value >>> 0);
-    else if (offset === IMSIC.SETEIPNUM_BE && this.bigEndian) this.message(page, swapBytes(value));
+    else if (offset === IMSIC.SETEIPNUM_BE && this.options.seteipnumBe !== false) this.message(page, swapBytes(value));
   }
 
   private message(page: Page, id: number): void {
-    if (this.delayed) page.queue.push(id);
-    else page.file.setPending(id);
+    const { delayed = false, msiDelayNs = 0 } = this.options;
+    page.queue.push(id);
+    if (delayed) return;
+    if (msiDelayNs > 0) this.clock.at(this.clock.nowNs() + msiDelayNs, () => arrive(page));
+    else arrive(page);
   }
+}
+
+/** The oldest message of a page takes effect (AIA 3.5: in store order). */
+function arrive({ file, queue }: Page): void {
+  const id = queue.shift();
+  if (id !== undefined) file.setPending(id);
 }
 
 function checkIds(path: string, nr: number | undefined): number {
@@ -140,26 +168,6 @@ function checkIds(path: string, nr: number | undefined): number {
 
 function swapBytes(word: number): number {
   return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
-}
-
-function attach(lines: HartLines, hartid: number, { iselect, ireg, topei }: Level, file: ImsicFile): void {
-  const select: CsrPort = {
-    read: () => file.select,
-    write: (lo) => void (file.select = lo & 0x1ff),
-  };
-  const indirect: CsrPort = {
-    read: () => file.readIreg(),
-    readHi: () => file.readIregHi(),
-    write: (lo, hi) => file.writeIreg(lo, hi),
-  };
-  const top: CsrPort = {
-    read: () => file.topei(),
-    write: () => void file.claim(),
-    swap: () => file.claim(),
-  };
-  lines.attachCsr(hartid, iselect, select);
-  lines.attachCsr(hartid, ireg, indirect);
-  lines.attachCsr(hartid, topei, top);
 }
 
 /** The model of IMSICs. */

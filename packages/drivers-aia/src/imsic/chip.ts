@@ -32,12 +32,21 @@ function setAffinity(genirq: Genirq, state: ImsicState, data: IrqData, dest: Cpu
   if (next === null) throw new IrqError('ENOSPC', `irq ${data.irq}: no identity is free on CPUs ${dest.toList()}.`);
   // A device that cannot change its message at once is led over the old CPU's page with the new identity: whatever it sends
   // in between lands where the hand-over looks.
-  if (!state.movesInProcessContext(data.irq)) updateMsg(genirq, data.irq, composeMsg(state, old.cpu, next.localId));
+  if (next.localId !== old.localId && !state.movesInProcessContext(data.irq)) updateMsg(genirq, data.irq, composeMsg(state, old.cpu, next.localId));
   updateMsg(genirq, data.irq, composeMsg(state, next.cpu, next.localId));
   data.chipData = next;
   dataUpdateEffectiveAffinity(data, CpuMask.of(dest.size, next.cpu));
   state.move(old, next);
   return IRQ_SET_MASK.OK_DONE;
+}
+
+/** The old vector's CPU goes offline, and would never let go by itself. @kernel imsic_irq_force_complete_move */
+function forceCompleteMove({ smp }: Genirq, state: ImsicState, data: IrqData): void {
+  const vector = data.chipData as ImsicVector;
+  const old = vector.movePrev;
+  if (old === null || old.cpu !== smp.cpus.current) return;
+  smp.log.info(`riscv-imsic: IRQ fixup: irq ${data.irq} move in progress, old vector cpu ${old.cpu} local_id ${old.localId}`);
+  state.forceMoveCleanup(vector);
 }
 
 /** Chip of the base domain: one vector per interrupt, in `chipData`. */
@@ -57,7 +66,7 @@ export function imsicBaseChip(genirq: Genirq, state: ImsicState): IrqChip {
       return false;
     },
     irqSetAffinity: (data, dest) => setAffinity(genirq, state, data, dest),
-    irqForceCompleteMove: (data) => state.forceMoveCleanup(vectorOf(data)),
+    irqForceCompleteMove: (data) => forceCompleteMove(genirq, state, data),
     irqComposeMsiMsg: (data, msg) => {
       const { cpu, localId } = vectorOf(data);
       Object.assign(msg, composeMsg(state, cpu, localId));

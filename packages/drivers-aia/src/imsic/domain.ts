@@ -1,14 +1,12 @@
-import { dataUpdateEffectiveAffinity, handleEdgeIrq, handleSimpleIrq, setNoprobe } from '@irqchip/genirq-core';
+import { dataUpdateEffectiveAffinity, handleEdgeIrq, handleSimpleIrq, irqSetAffinity, setNoprobe } from '@irqchip/genirq-core';
 import {
-  DOMAIN_BUS, irqDomainFreeIrqsParent, irqDomainGetIrqData, irqDomainSetInfo, type IrqDomainOps, type IrqDomains,
+  irqDomainFreeIrqsParent, irqDomainGetIrqData, irqDomainSetInfo, type IrqDomain, type IrqDomainOps, type IrqDomains,
 } from '@irqchip/irqdomain';
-import { CpuMask, IrqError } from '@irqchip/smp';
+import { msiLibIrqDomainSelect } from '@irqchip/msi';
+import { CpuMask, errnoOf, IrqError } from '@irqchip/smp';
 import { imsicBaseChip } from './chip.ts';
 import type { ImsicState } from './state.ts';
 import { IMSIC_IPI_ID, type ImsicVector } from './vector.ts';
-
-/** MSI domains of devices that may sit on top. */
-const SELECT_MASK = (1 << DOMAIN_BUS.PCI_MSI) | (1 << DOMAIN_BUS.PLATFORM_MSI);
 
 /** Operations of the base domain. Its hwirqs are the virqs: what counts is the vector. */
 export function imsicBaseDomainOps({ genirq, smp }: IrqDomains, state: ImsicState): IrqDomainOps {
@@ -22,22 +20,27 @@ export function imsicBaseDomainOps({ genirq, smp }: IrqDomains, state: ImsicStat
       if (vector === null) throw new IrqError('ENOSPC', `${domain.name}: all ${state.config.nrIds} identities of every online CPU are in use.`);
       irqDomainSetInfo(domain, virq, virq, chip, vector, flow, null, null);
       setNoprobe(genirq, virq);
-      const data = irqDomainGetIrqData(domain, virq)!;
-      data.common.affinity.copy(smp.cpus.online);
-      dataUpdateEffectiveAffinity(data, CpuMask.of(smp.cpus.nrCpuIds, vector.cpu));
+      dataUpdateEffectiveAffinity(irqDomainGetIrqData(domain, virq)!, CpuMask.of(smp.cpus.nrCpuIds, vector.cpu));
+      widenAffinity(domain, virq, smp.cpus.online);
     },
     free(domain, virq, nr) {
       state.free(irqDomainGetIrqData(domain, virq)!.chipData as ImsicVector);
       irqDomainFreeIrqsParent(domain, virq, nr);
     },
-    select(domain, fwspec, busToken) {
-      if (fwspec.fwnode !== domain.fwnode || fwspec.param.length !== 0) return false;
-      return busToken === DOMAIN_BUS.NEXUS || (SELECT_MASK & (1 << busToken)) !== 0;
-    },
+    select: msiLibIrqDomainSelect,
     debugShow(_domain, data, indent) {
       return data === null ? state.matrix.debugShow(indent, smp.cpus.online) : vectorLines(data.chipData as ImsicVector, indent);
     },
   };
+}
+
+/** Below a device's domain, whose chip is not there yet, this is refused, and the interrupt keeps the mask it was born with. */
+function widenAffinity({ domains }: IrqDomain, virq: number, online: CpuMask): void {
+  try {
+    irqSetAffinity(domains.genirq, virq, online);
+  } catch (error) {
+    errnoOf(error);
+  }
 }
 
 /** @kernel imsic_vector_debug_show */

@@ -1,12 +1,11 @@
-import {
-  defineIrqchip, DOMAIN_BUS, IRQ_DOMAIN_FLAG, irqDomainCreateTree, irqDomainInstantiate, irqDomainUpdateBusToken,
-  type IrqchipDriver, type IrqDomain, type ProbeContext,
-} from '@irqchip/irqdomain';
+import { defineIrqchip, type IrqchipDriver, type IrqDomain, type ProbeContext } from '@irqchip/irqdomain';
+import { msiCreateParentIrqDomain } from '@irqchip/msi';
 import { HARTS, type Harts } from '@irqchip/riscv';
 import { IrqError } from '@irqchip/smp';
 import { IMSIC_COMPATIBLE } from '../registers.ts';
 import { imsicBaseDomainOps } from './domain.ts';
 import { IMSIC_SERVICE, type Imsic } from './imsic.ts';
+import { imsicMsiParentOps } from './parent-ops.ts';
 import type { ImsicState } from './state.ts';
 
 /** @throws IrqError `ENODEV` without the early driver, for another node, or twice; `ENOMEM`. @kernel imsic_platform_probe */
@@ -20,18 +19,12 @@ function probe(ctx: ProbeContext, harts: Harts, imsic: Imsic): IrqDomain {
   return imsic.baseDomain;
 }
 
-/** Linux 6.12 adds the bus token after the domain was announced; later ones create it with its token. @kernel msi_create_parent_irq_domain */
+/** @throws IrqError `ENOMEM` */
 function createBaseDomain(ctx: ProbeContext, state: ImsicState): IrqDomain {
-  const { domains, fwnode, genirq, node, smp } = ctx;
-  const ops = imsicBaseDomainOps(domains, state);
+  const { domains, fwnode, node, smp } = ctx;
   try {
-    if (genirq.linux !== '6.12') {
-      return irqDomainInstantiate(domains, { fwnode, ops, hostData: state, busToken: DOMAIN_BUS.NEXUS, domainFlags: IRQ_DOMAIN_FLAG.MSI_PARENT });
-    }
-    const domain = irqDomainCreateTree(domains, fwnode, ops, state);
-    domain.flags |= IRQ_DOMAIN_FLAG.MSI_PARENT;
-    irqDomainUpdateBusToken(domain, DOMAIN_BUS.NEXUS);
-    return domain;
+    const info = { fwnode, ops: imsicBaseDomainOps(domains, state), hostData: state };
+    return msiCreateParentIrqDomain(domains, info, imsicMsiParentOps(domains.genirq.linux));
   } catch (error) {
     smp.log.err(`riscv-imsic: ${node.name}: failed to create IMSIC base domain`);
     throw error;

@@ -121,14 +121,25 @@ export class ImsicState {
     this.moveUpdate(next, enabled, () => { next.movePrev = old; });
   }
 
-  /** The old CPU is gone and will not synchronise: gives up what the move left there. Any context. @kernel imsic_vector_force_move_cleanup */
+  /**
+   * Completes a move on the CPU of the old vector, which goes offline: what came there is raised again at once. (The kernel leaves
+   * that, and the link, for when the CPU returns, and frees the vector a second time then.)
+   * @kernel imsic_vector_force_move_cleanup
+   */
   forceMoveCleanup(vector: ImsicVector): void {
     const local = this.locals[vector.cpu]!;
     const flags = local.lock.lockIrqsave();
     const old = vector.movePrev;
     vector.movePrev = null;
-    if (old !== null) this.free(old);
     local.lock.unlockIrqrestore(flags);
+    // An old vector that has let go may be somebody else's by now.
+    if (old === null || old.moveNext !== vector) return;
+    const from = this.locals[old.cpu]!;
+    const fromFlags = from.lock.lockIrqsave();
+    this.handOver(from, old, vector);
+    old.moveNext = null;
+    this.free(old);
+    from.lock.unlockIrqrestore(fromFlags);
   }
 
   /** Brings the running CPU's interrupt file up to date, all of it when `all`. Any context. @kernel imsic_local_sync_all */

@@ -1,1 +1,5 @@
-export { Clint, clintModel, type ClintOptions } from './clint.ts';
+export { Clint, clintModel } from './clint.ts';
+export { Mswi, mswiModel } from './mswi.ts';
+export { Mtimer, mtimerModel } from './mtimer.ts';
+export type { ClintOptions } from './options.ts';
+export { Sswi, sswiModel } from './sswi.ts';

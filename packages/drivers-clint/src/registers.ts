@@ -10,3 +10,12 @@ export const CLINT_MTIMECMP_STRIDE = 8;
 export const CLINT_MTIME = 0xbff8;
 /** Indexes 0 … 4094 exist. */
 export const CLINT_MAX_HARTS = 4095;
+
+/** What CLINTs that this driver knows call themselves. */
+export const CLINT_COMPATIBLE: readonly string[] = ['riscv,clint0', 'sifive,clint0'];
+/** SSWI devices that the driver knows. The name of the specification, `riscv,aclint-sswi`, is not among them. */
+export const SSWI_COMPATIBLE: readonly string[] = ['mips,p8700-aclint-sswi', 'nuclei,ux900-aclint-sswi', 'thead,c900-aclint-sswi'];
+/** The register of hart index i in an SSWI: at 4·i. */
+export const SSWI_STRIDE = 4;
+/** Indexes 0 … 4094 exist. */
+export const SSWI_MAX_HARTS = 4095;

@@ -4,6 +4,7 @@ import { cpuhpModule } from '@irqchip/cpuhp/di';
 import { aiaModule } from '@irqchip/drivers-aia/di';
 import { clintModule } from '@irqchip/drivers-clint/di';
 import { riscvIntcModule } from '@irqchip/drivers-intc/di';
+import { plicModule } from '@irqchip/drivers-plic/di';
 import { sbiModule } from '@irqchip/drivers-sbi/di';
 import { GENIRQ, GENIRQ_OPTIONS, type Genirq, type LinuxVersion } from '@irqchip/genirq-core';
 import { genirqModule } from '@irqchip/genirq-core/di';
@@ -15,7 +16,7 @@ import {
   CLOCK_EVENTS, CSR, HARTS, RISCV_IPI, SBI, type ClockEvents, type Csr, type Harts, type PrivilegeMode, type RiscvIpi, type Sbi,
 } from '@irqchip/riscv';
 import { riscvModule } from '@irqchip/riscv/di';
-import { IrqError, SMP, type ServiceToken, type Smp } from '@irqchip/smp';
+import { IrqError, SMP, type CpuMask, type ServiceToken, type Smp } from '@irqchip/smp';
 import { Container, type ContainerModule } from 'inversify';
 
 export type { ContainerModule } from 'inversify';
@@ -27,6 +28,9 @@ export interface MachinePorts {
   readonly csr: Csr;
   readonly sbi: Sbi;
   readonly linux: LinuxVersion;
+  /** Whether the kernel knows of NUMA nodes. */
+  readonly numa: boolean;
+  readonly cpumaskOfNode: (node: number) => CpuMask | null;
 }
 
 /** Which modules a machine is made of, besides the rooms below the drivers. */
@@ -63,7 +67,7 @@ export const coreModules: readonly ContainerModule[] = [genirqModule, irqdomainM
  * firmware to call (CONFIG_RISCV_M_MODE).
  */
 export function driverModules(mode: PrivilegeMode): readonly ContainerModule[] {
-  return [riscvIntcModule, aiaModule, mode === 'M' ? clintModule : sbiModule];
+  return [riscvIntcModule, aiaModule, plicModule, mode === 'M' ? clintModule : sbiModule];
 }
 
 /**
@@ -77,7 +81,7 @@ export function resolveServices(ports: MachinePorts, modules: MachineModules): S
   container.bind(HARTS).toConstantValue(ports.harts);
   container.bind(CSR).toConstantValue(ports.csr);
   container.bind(SBI).toConstantValue(ports.sbi);
-  container.bind(GENIRQ_OPTIONS).toConstantValue({ linux: ports.linux });
+  container.bind(GENIRQ_OPTIONS).toConstantValue({ linux: ports.linux, numa: ports.numa, cpumaskOfNode: ports.cpumaskOfNode });
   container.bind(CPUHP_OPTIONS).toConstantValue({ linux: ports.linux });
   load(container, modules.own);
   const own = allDrivers(container).length;

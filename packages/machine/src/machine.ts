@@ -4,15 +4,21 @@ import {
   pollSpuriousIrqs, runAffinityNotify, runIrqThreads, runPendingResend, showInterrupts, type Genirq, type LinuxVersion,
 } from '@irqchip/genirq-core';
 import type { IpiMuxes } from '@irqchip/ipi-mux';
-import { irqCreateFwspecMapping, type IrqDomains } from '@irqchip/irqdomain';
+import type { IrqDomains } from '@irqchip/irqdomain';
 import type { ClockEvents, HardwareInstance, HardwareModel, Harts, PrivilegeMode, RiscvIpi, Sbi } from '@irqchip/riscv';
 import { CpuMask, IrqError, type Memory, type Smp } from '@irqchip/smp';
 import type { Board } from './board/board.ts';
 import { assemble, type Assembly } from './boot/assemble.ts';
 import type { ProbeFailure } from './boot/probe.ts';
-import { bootKernel } from './boot/stages.ts';
+import { bootKernel, type Booted } from './boot/stages.ts';
+import { checkConsumers } from './consumers/check.ts';
+import type { Consumer } from './consumers/consumer.ts';
+import type { ConsumerSpec } from './consumers/spec.ts';
 import type { ContainerModule } from './di.ts';
 import type { Schedule } from './schedule/schedule.ts';
+import { mapInterrupt } from './wires/map-interrupt.ts';
+import type { Wire } from './wires/wire.ts';
+import { nodeAt } from './wires/wires.ts';
 
 export interface MachineOptions {
   /** A flattened device tree, or one that is parsed already. Firmware's fix-ups are made on a copy. */
@@ -25,6 +31,13 @@ export interface MachineOptions {
   readonly cpus?: number;
   /** Whose text formats and numbers to follow. Default '6.12'. */
   readonly linux?: LinuxVersion;
+  /** Whether the kernel is built with NUMA. Default: as the recorded kernels are, 6.12 with it and 7.2 without. */
+  readonly numa?: boolean;
+  /**
+   * Which devices request which interrupts, in order; serial ports and clocks that are not among them follow. Default: those
+   * alone. 'none': nobody requests any.
+   */
+  readonly consumers?: readonly ConsumerSpec[] | 'none';
   /** Default: ascending. */
   readonly schedule?: Schedule;
   /** Default: the plain memory of a machine that runs one CPU at a time. */
@@ -57,11 +70,17 @@ export class Machine {
   readonly sbi: Sbi;
   /** Drivers that refused their node, in order. */
   readonly failures: readonly ProbeFailure[];
+  /** Devices that requested interrupts at boot, in order: one for each name. */
+  readonly consumers: readonly Consumer[];
+  /** Interrupts that were there before devices were probed. */
+  readonly earlyIrqs: ReadonlySet<number>;
   private readonly parts: Assembly;
 
-  constructor(parts: Assembly, failures: readonly ProbeFailure[]) {
+  constructor(parts: Assembly, { failures, consumers, earlyIrqs }: Booted) {
     this.parts = parts;
     this.failures = failures;
+    this.consumers = consumers;
+    this.earlyIrqs = earlyIrqs;
     this.board = parts.board;
     this.tree = parts.tree;
     this.smp = parts.smp;
@@ -129,13 +148,20 @@ export class Machine {
    * @kernel of_irq_get
    */
   irqOf(path: string, index = 0): number {
-    const node = this.tree.byPath(path);
-    if (!node) throw new IrqError('ENOENT', `The device tree has no node ${path}.`);
-    const { controller, args } = parseInterrupt(node, index);
-    const virq = irqCreateFwspecMapping(this.domains, { fwnode: this.parts.prober.fwnode(controller), param: args });
-    if (virq === 0) throw new IrqError('EINVAL', `${path}: interrupt ${index}, <${args.join(' ')}> of ${controller.path}, cannot be mapped; has that controller a driver?`);
-    return virq;
+    return mapInterrupt(this.parts, parseInterrupt(nodeAt(this.tree, path), index), `${path}: interrupt ${index}`);
   }
+
+  /**
+   * The wire of interrupt `index` of a device-tree node, to the controller that the tree leads it to.
+   * @throws IrqError `ENOENT` for a node that the tree does not have, `EINVAL` when the interrupt cannot be resolved, `ENODEV` when
+   * no hardware model is at its end.
+   */
+  wire(path: string, index = 0): Wire { return this.parts.wires.ofDevice(path, index); }
+
+  /**
+   * A wire to input `source` of the controller at `path`, for a device that is in no tree. Errors as {@link wire}.
+   */
+  pin(path: string, source: number): Wire { return this.parts.wires.ofPin(path, source); }
 
   /** The text of /proc/interrupts. @kernel show_interrupts (of the whole machine) */
   procInterrupts(): string {
@@ -185,7 +211,8 @@ export class Machine {
  */
 export function createMachine(options: MachineOptions): Machine {
   const tree = options.tree instanceof Uint8Array ? parseDtb(options.tree) : options.tree;
+  const consumers = options.consumers === 'none' ? 'none' : checkConsumers(options.consumers ?? []);
   const parts = assemble(tree, options);
   options.onStart?.(parts.smp);
-  return new Machine(parts, bootKernel(parts));
+  return new Machine(parts, bootKernel(parts, consumers));
 }

@@ -126,7 +126,7 @@ describe('what cannot be wired is refused in a sentence', () => {
 
 test('the drivers of a kernel depend on its mode', () => {
   expect(driverModules('S').filter((module) => !driverModules('M').includes(module))).toHaveLength(1);
-  expect(driverModules('S')).toHaveLength(3);
+  expect(driverModules('S')).toHaveLength(4);
 });
 
 describe('a platform driver that defers', () => {

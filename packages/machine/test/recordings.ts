@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createMachine, type Machine, type MachineOptions } from '../src/index.ts';
+import { checkConsumers, createMachine, type ConsumerSpec, type Machine, type MachineOptions } from '../src/index.ts';
 
 const ROOT = new URL('../../../testdata/linux/', import.meta.url);
 
@@ -14,12 +14,18 @@ export interface Recording {
   readonly trees: readonly string[];
 }
 
+const TREES: readonly string[] = ['linux-sees.dtb', 'qemu.dtb'];
+
+function supervisor(kernel: string, linux: Recording['linux'], names: readonly string[]): Recording[] {
+  return names.map((name) => ({ board: `linux-${kernel}/${name}`, linux, mode: 'S', bootHart: 0, trees: TREES }));
+}
+
 export const RECORDINGS: readonly Recording[] = [
-  ...['imsic-smp2', 'imsic-smp4', 'imsic-numa2-smp4', 'plic-smp1', 'plic-smp4', 'aplic-smp4'].map((name): Recording => ({
-    board: `linux-6.12-debugfs/${name}`, linux: '6.12', mode: 'S', bootHart: 0, trees: ['linux-sees.dtb', 'qemu.dtb'],
-  })),
-  { board: 'linux-7.2-debugfs/imsic-smp4', linux: '7.2', mode: 'S', bootHart: 0, trees: ['linux-sees.dtb', 'qemu.dtb'] },
-  { board: 'linux-7.2-debugfs/plic-smp4', linux: '7.2', mode: 'S', bootHart: 0, trees: ['linux-sees.dtb', 'qemu.dtb'] },
+  ...supervisor('6.12-debugfs', '6.12', [
+    'imsic-smp2', 'imsic-smp4', 'imsic-numa2-smp4', 'imsic-dev-smp4', 'plic-smp1', 'plic-smp4', 'plic-dev-smp4', 'aplic-smp4', 'aplic-numa2-smp4',
+  ]),
+  ...supervisor('6.12-debian', '6.12', ['imsic-smp4', 'plic-smp4']),
+  ...supervisor('7.2-debugfs', '7.2', ['imsic-smp4', 'plic-smp4']),
   { board: 'linux-7.2-mmode/mmode-smp4', linux: '7.2', mode: 'M', bootHart: 2, trees: ['qemu.dtb'] },
 ];
 
@@ -40,15 +46,34 @@ export function dtb(board: string, file: string): Uint8Array {
 }
 
 export function bootRecorded({ board, linux, mode, bootHart }: Recording, tree: string, options: Partial<MachineOptions> = {}): Machine {
-  return createMachine({ tree: dtb(board, tree), linux, mode, bootHart, ...options });
+  return createMachine({ tree: dtb(board, tree), linux, mode, bootHart, consumers: consumersOf(board), ...options });
+}
+
+/** The devices of a board that are in no rule: cards and the like. */
+function consumersOf(board: string): readonly ConsumerSpec[] {
+  const file = new URL(`../consumers/${board.split('/')[1]}.json`, ROOT);
+  return existsSync(file) ? checkConsumers(JSON.parse(readFileSync(file, 'utf8'))) : [];
 }
 
 /** debugfs' files as recorded, by name: `irqs/1`, `domains/IPI-Mux-6`. */
-export function debugFiles(board: string): Map<string, string> {
+export function debugFiles(board: string, file = 'DEBUG_IRQ.txt'): Map<string, string> {
   const files = new Map<string, string>();
-  for (const section of text(board, 'DEBUG_IRQ.txt').split(/^==> /m).slice(1)) {
+  for (const section of text(board, file).split(/^==> /m).slice(1)) {
     const [, path, body] = /^(\S+) <==\n([\s\S]*)$/.exec(section)!;
-    files.set(path!.replace('/sys/kernel/debug/irq/', ''), body!);
+    // Between two files there is an empty line, which is in neither.
+    files.set(path!.replace('/sys/kernel/debug/irq/', ''), body!.replace(/\n\n$/, '\n'));
+  }
+  return files;
+}
+
+/** Lines `file:text` as recorded from /proc/irq and /sys/kernel/irq; a file of several lines has several. */
+export function fileLines(board: string, file: string): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const line of text(board, file).split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const name = line.slice(0, colon);
+    files.set(name, `${files.get(name) ?? ''}${line.slice(colon + 1)}\n`);
   }
   return files;
 }

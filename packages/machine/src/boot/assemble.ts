@@ -1,12 +1,13 @@
 import type { DeviceTree } from '@irqchip/devicetree';
 import { CSR_STIMECMP, CSR_TIME, Harts, type HardwareInstance, type Sbi } from '@irqchip/riscv';
-import { Smp } from '@irqchip/smp';
+import { CpuMask, Smp } from '@irqchip/smp';
 import { readBoard, type Board } from '../board/board.ts';
 import { resizeBoard } from '../board/resize.ts';
 import { Bus } from '../bus/bus.ts';
 import { MachineClock } from '../clock/clock.ts';
 import { driverModules, resolveServices, type Services } from '../di.ts';
-import { fixUpForSupervisor } from '../firmware/fixups.ts';
+import { leaveControllers } from '../firmware/controllers.ts';
+import { firmwareNodes, fixUpForSupervisor } from '../firmware/fixups.ts';
 import { makeFirmware } from '../firmware/firmware.ts';
 import { MachineCsr } from '../hart/csr.ts';
 import { Hart } from '../hart/hart.ts';
@@ -16,6 +17,7 @@ import { TimeCsr } from '../hart/time.ts';
 import type { MachineOptions } from '../machine.ts';
 import { Runner } from '../schedule/runner.ts';
 import { AscendingSchedule } from '../schedule/schedule.ts';
+import { Wires } from '../wires/wires.ts';
 import { buildHardware } from './hardware.ts';
 import { hardwareModels } from './models.ts';
 import { RiscvHotplug } from './hotplug.ts';
@@ -33,6 +35,10 @@ export interface Assembly {
   readonly services: Services;
   readonly models: ReadonlyMap<string, HardwareInstance>;
   readonly prober: Prober;
+  readonly wires: Wires;
+  readonly bus: Bus;
+  /** Lets so many ns go by during boot. */
+  readonly pass: (ns: number) => void;
 }
 
 /** Bits that the kernel sees and may write in its pending register, per mode (privileged architecture 3.1.9, 4.1.3). */
@@ -40,7 +46,7 @@ const VISIBLE = { S: 0x2222, M: 0x2aaa };
 const WRITABLE = { S: 1 << 1, M: (1 << 1) | (1 << 5) | (1 << 9) };
 
 export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
-  const mode = options.mode ?? 'S';
+  const { mode = 'S', linux = '6.12' } = options;
   const sized = options.cpus === undefined ? given : resizeBoard(given, options.cpus);
   const tree = mode === 'S' ? fixUpForSupervisor(sized) : sized;
   const board = readBoard(tree, { mode, ...(options.bootHart === undefined ? {} : { bootHart: options.bootHart }) });
@@ -63,10 +69,12 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
     tree, bus, lines, clock, hartids, xlen: board.xlen,
     models: [...(options.hardware ?? []), ...hardwareModels],
     switches: options.hardwareOptions ?? {},
+    hidden: mode === 'S' ? firmwareNodes(tree) : new Set(),
   });
+  if (mode === 'S') leaveControllers(tree, bus);
   const firmware = makeFirmware({ smp, harts, lines, clock, start: (cpu) => hotplug.secondaryStart(cpu) });
   const services = resolveServices(
-    { smp, harts, csr: new MachineCsr(smp.cpus, hardware), sbi: firmware, linux: options.linux ?? '6.12' },
+    { smp, harts, csr: new MachineCsr(smp.cpus, hardware), sbi: firmware, linux, numa: options.numa ?? linux === '6.12', cpumaskOfNode: nodeMasks(board) },
     { own: options.modules ?? [], drivers: options.bare ? [] : driverModules(mode) },
   );
   const { genirq, cpuhp, ipi } = services;
@@ -76,7 +84,22 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
   const hotplug = new RiscvHotplug(smp, genirq, cpuhp, harts, hardware, ipi, firmware);
   cpuhp.attach(hotplug);
   ipi.attach({ stop: (cpu) => park(hardware[cpu]!), crashStop: (cpu) => park(hardware[cpu]!) });
-  return { tree, board, smp, clock, harts, sbi: firmware, runner, services, models, prober: new Prober(tree, services.domains, bus) };
+  return {
+    tree, board, smp, clock, harts, sbi: firmware, runner, services, models,
+    prober: new Prober(tree, services.domains, bus), wires: new Wires(tree, models, smp.cpus), bus,
+    pass: (ns) => clock.advanceTo(clock.nowNs() + ns, () => runner.settle()),
+  };
+}
+
+/** The CPUs of each NUMA node of the board. @kernel cpumask_of_node (of a board) */
+function nodeMasks({ harts }: Board): (node: number) => CpuMask | null {
+  const masks = new Map<number, CpuMask>();
+  harts.forEach(({ numaNode }, cpu) => {
+    const mask = masks.get(numaNode) ?? new CpuMask(harts.length);
+    mask.set(cpu);
+    masks.set(numaNode, mask);
+  });
+  return (node) => masks.get(node) ?? null;
 }
 
 /** A CPU that was told to stop runs nothing more. */

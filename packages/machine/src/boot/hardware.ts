@@ -1,5 +1,6 @@
 import { parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
 import type { DeviceClock, HardwareInstance, HardwareModel, HardwareTarget, HartLines } from '@irqchip/riscv';
+import { IrqError } from '@irqchip/smp';
 import type { Bus } from '../bus/bus.ts';
 
 export interface HardwareOptions {
@@ -12,34 +13,42 @@ export interface HardwareOptions {
   readonly xlen: 32 | 64;
   /** Switches of the models, by compatible string. */
   readonly switches: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Nodes that are there although the kernel's tree has them disabled. */
+  readonly hidden: ReadonlySet<DtNode>;
 }
 
-/** Builds the device model of every available node that has one, and puts it on the bus. Returns them by node path. */
+/** Builds the device model of every node that has one, and puts it on the bus. Returns them by node path. */
 export function buildHardware(options: HardwareOptions): Map<string, HardwareInstance> {
   const built = new Map<string, HardwareInstance>();
   for (const node of options.tree.nodes()) {
-    const model = node.isAvailable ? findModel(options.models, node) : null;
+    const hidden = options.hidden.has(node);
+    const model = hidden || node.isAvailable ? findModel(options.models, node) : null;
     if (!model) continue;
-    const regions = regRegions(node);
-    const instance = model.create({
-      node,
-      regions,
-      targets: targetsOf(node, options.hartids),
-      lines: options.lines,
-      hartids: options.hartids,
-      clock: options.clock,
-      dma: options.bus,
-      peer: (path) => built.get(path) ?? null,
-      xlen: options.xlen,
-      options: switchesOf(options.switches, node),
-    });
-    regions.forEach(({ base, size }, i) => {
-      const device = instance.devices[i];
-      if (device) options.bus.map(base, size, device, node.path);
-    });
-    built.set(node.path, instance);
+    try {
+      build(options, model, node, built);
+    } catch (error) {
+      // The kernel never looks at these, so they are no reason not to boot.
+      if (!hidden || !(error instanceof IrqError)) throw error;
+    }
   }
   return built;
+}
+
+function build(options: HardwareOptions, model: HardwareModel, node: DtNode, built: Map<string, HardwareInstance>): void {
+  const { lines, hartids, clock, bus, xlen } = options;
+  const regions = regRegions(node);
+  const instance = model.create({
+    node, regions, lines, hartids, clock, xlen,
+    targets: targetsOf(node, hartids),
+    dma: bus,
+    peer: (path) => built.get(path) ?? null,
+    options: switchesOf(options.switches, node),
+  });
+  regions.forEach(({ base, size }, i) => {
+    const device = instance.devices[i];
+    if (device) bus.map(base, size, device, node.path);
+  });
+  built.set(node.path, instance);
 }
 
 function findModel(models: readonly HardwareModel[], node: DtNode): HardwareModel | null {

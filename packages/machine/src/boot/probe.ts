@@ -1,10 +1,13 @@
 import { countInterrupts, msiParent, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
-import { makeProbeContext, ofFwnode, type FwNode, type IrqchipDriver, type IrqDomains, type ParentInterrupt, type ProbeContext } from '@irqchip/irqdomain';
+import { makeProbeContext, NUMA_NO_NODE, ofFwnode, type FwNode, type IrqchipDriver, type IrqDomains, type ParentInterrupt, type ProbeContext } from '@irqchip/irqdomain';
 import { IrqError, type MmioRegion } from '@irqchip/smp';
 import type { Bus } from '../bus/bus.ts';
 
 /** What became of a driver that could not be probed. */
 export interface ProbeFailure { readonly node: string; readonly driver: string; readonly error: Error }
+
+/** @kernel MAX_NUMNODES (of the recorded kernels' RISC-V) */
+const MAX_NUMNODES = 4;
 
 /** Makes probe contexts: one FwNode per device-tree node, register regions from the bus, parents from the tree. */
 export class Prober {
@@ -15,7 +18,7 @@ export class Prober {
   /** The firmware node that stands for `node` in irq domains. @kernel of_fwnode_handle */
   fwnode(node: DtNode): FwNode {
     let fwnode = this.fwnodes.get(node);
-    if (!fwnode) this.fwnodes.set(node, (fwnode = ofFwnode(node.path)));
+    if (!fwnode) this.fwnodes.set(node, (fwnode = ofFwnode(node.path, ofNodeToNid(node))));
     return fwnode;
   }
 
@@ -54,6 +57,15 @@ export class Prober {
     if (!node.has('reg') || node.string('device_type') === 'cpu') return [];
     return regRegions(node).map(({ base, size }) => this.bus.region(base, size, node.path));
   }
+}
+
+/** The NUMA node of a device-tree node: its own, or that of what it is part of. @kernel of_node_to_nid */
+function ofNodeToNid(node: DtNode): number {
+  for (let at: DtNode | null = node; at !== null; at = at.parent) {
+    const nid = at.u32('numa-node-id');
+    if (nid !== undefined && nid < MAX_NUMNODES) return nid;
+  }
+  return NUMA_NO_NODE;
 }
 
 /** The driver whose compatible string comes first in the node's list. @kernel of_match_node */

@@ -4,26 +4,44 @@ import { IrqError } from '@irqchip/smp';
 import type { IrqchipStage } from '@irqchip/irqdomain';
 import type { Assembly } from './assemble.ts';
 import type { BoundDriver } from '../di.ts';
+import type { Consumer } from '../consumers/consumer.ts';
+import { planConsumers, type Planned } from '../consumers/plan.ts';
+import { requestConsumer } from '../consumers/request.ts';
+import type { ConsumerSpec } from '../consumers/spec.ts';
 import { printFirmware } from './firmware-log.ts';
 import { matchDriver, type ProbeFailure } from './probe.ts';
 import { reportIdle, reportUndriven } from './undriven.ts';
 
+/** What came of booting. */
+export interface Booted {
+  /** Drivers that refused their node, in order. */
+  readonly failures: readonly ProbeFailure[];
+  /** Devices that requested interrupts, in order. */
+  readonly consumers: readonly Consumer[];
+  /** Interrupts that were there before devices were probed. */
+  readonly earlyIrqs: ReadonlySet<number>;
+}
+
 /**
  * Boots: local controllers and what hangs off them, parents first; IPIs of the firmware where nobody else has any; timers;
- * the other CPUs; platform devices. Returns the drivers that refused their node.
- * @throws IrqError `ENODEV` when no driver became the root controller.
+ * the other CPUs; platform devices; the drivers of devices that request interrupts.
+ * @throws IrqError `ENODEV` when no driver became the root controller, `ENOENT` for a consumer whose device is not there.
  * @kernel start_kernel
  */
-export function bootKernel(parts: Assembly): ProbeFailure[] {
+export function bootKernel(parts: Assembly, listed: readonly ConsumerSpec[] | 'none'): Booted {
   const boot = new Boot(parts);
+  const planned = listed === 'none' ? [] : planConsumers(parts.tree, listed);
   boot.banner();
   boot.irqchips();
   boot.nodeless('arch');
   boot.each('timer');
   boot.secondaries();
+  const earlyIrqs = new Set([...parts.services.genirq.descs].map(({ irq }) => irq));
   boot.platform();
   parts.runner.settle();
-  return boot.failures;
+  const consumers = planned.flatMap((plan) => boot.consumer(plan));
+  parts.runner.settle();
+  return { failures: boot.failures, consumers, earlyIrqs };
 }
 
 class Boot {
@@ -98,6 +116,18 @@ class Boot {
       waiting = waiting.filter((node) => this.attempt(matchDriver(drivers, node)!, node, deferred));
     }
     for (const failure of deferred) this.fail(failure);
+  }
+
+  /** What nobody listed is left out in silence where it cannot be: many a tree has a serial port and no driver for its controller. */
+  consumer(planned: Planned): Consumer[] {
+    try {
+      return requestConsumer(this.parts, planned);
+    } catch (error) {
+      if (!(error instanceof IrqError)) throw error;
+      if ('builtIn' in planned && planned.builtIn) this.parts.smp.log.debug(`irqchip: ${planned.names.join(', ')} has no interrupt: ${error.message}`);
+      else this.fail({ node: 'node' in planned ? planned.node.path : planned.pci, driver: 'consumer', error });
+      return [];
+    }
   }
 
   /** Probes and keeps the failure. Returns whether to try again later. */

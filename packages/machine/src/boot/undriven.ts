@@ -3,7 +3,7 @@ import { matchDriver } from './probe.ts';
 
 /** Controllers that Linux has drivers for and this framework does not: their lines lead nowhere here, and IPIs do not need them. */
 const NOT_MODELLED = [
-  'sifive,plic-1.0.0', 'riscv,plic0', 'andestech,nceplic100', 'thead,c900-plic', 'riscv,aplic', 'thead,c900-aclint-sswi',
+  'thead,c900-aclint-sswi',
   'mips,p8700-aclint-sswi', 'nuclei,ux900-aclint-sswi', 'riscv,aclint-sswi', 'riscv,aclint-mswi', 'riscv,aclint-mtimer',
 ];
 

@@ -13,19 +13,28 @@ const DISABLED = Uint8Array.from('disabled\0', (letter) => letter.charCodeAt(0))
  * Source: OpenSBI 1.5, as seen by Linux.
  */
 export function fixUpForSupervisor(tree: DeviceTree): DeviceTree {
-  const machineLevel = new Set<number>();
-  for (const node of tree.nodes()) {
-    if (node.isCompatible('riscv,imsics') && isMachineLevel(tree, node) && node.phandle !== undefined) machineLevel.add(node.phandle);
-  }
+  const kept = firmwareNodes(tree);
   return editTree(tree, (node) => {
     if (node.isCompatible(...PLICS)) return hideMachineContexts(tree, node);
-    const msiParent = node.u32('msi-parent');
-    const toMachine = msiParent !== undefined && machineLevel.has(msiParent);
-    if ((node.isCompatible('riscv,imsics') && isMachineLevel(tree, node)) || (node.isCompatible('riscv,aplic') && (toMachine || isMachineLevel(tree, node)))) {
-      return { properties: { status: DISABLED } };
-    }
-    return null;
+    return kept.has(node) ? { properties: { status: DISABLED } } : null;
   });
+}
+
+/** The controllers that firmware keeps for itself: IMSICs and APLICs of machine level. */
+export function firmwareNodes(tree: DeviceTree): ReadonlySet<DtNode> {
+  const kept = new Set<DtNode>();
+  const phandles = new Set<number>();
+  for (const node of tree.nodes()) {
+    if (!node.isCompatible('riscv,imsics') || !isMachineLevel(tree, node)) continue;
+    kept.add(node);
+    if (node.phandle !== undefined) phandles.add(node.phandle);
+  }
+  for (const node of tree.nodes()) {
+    if (!node.isCompatible('riscv,aplic')) continue;
+    const msiParent = node.u32('msi-parent');
+    if ((msiParent !== undefined && phandles.has(msiParent)) || isMachineLevel(tree, node)) kept.add(node);
+  }
+  return kept;
 }
 
 function isMachineLevel(tree: DeviceTree, node: DtNode): boolean {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Scenario } from '@irqchip/machine';
 import { NR_CPUS } from '@irqchip/smp';
 
 /** The user asked for something that cannot be done; the message says what instead. */
@@ -12,6 +13,9 @@ export interface BootOptions {
   readonly cpus: number | undefined;
   readonly seed: number;
   readonly rounds: number;
+  /** File that says which device requests which interrupt. */
+  readonly consumers: string | undefined;
+  readonly scenario: Scenario | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -28,6 +32,9 @@ Without a file it boots the bundled board (QEMU virt with AIA, 4 harts).
   --cpus N           number of CPUs, fewer or more than the tree has (1 to ${NR_CPUS})
   --rounds N         rounds of traffic (20)
   --seed N           seed of the traffic and of the schedule (1)
+  --consumers FILE   which devices request which interrupts, in JSON
+  --scenario NAME    instead of traffic: hotplug, affinity or inject, as the kernels of
+                     the recordings were put through; prints the texts after each step
   --json             one JSON object instead of text
   --quiet            only /proc/interrupts and the line of totals
   --help             this text
@@ -47,6 +54,8 @@ export function parseBoot(argv: readonly string[]): BootOptions {
     cpus: values.cpus === undefined ? undefined : whole('--cpus', values.cpus, 1, NR_CPUS),
     seed: whole('--seed', values.seed, 0, 0xffffffff),
     rounds: whole('--rounds', values.rounds, 0, 1_000_000),
+    consumers: values.consumers,
+    scenario: values.scenario === undefined ? undefined : oneOf('--scenario', values.scenario, ['hotplug', 'affinity', 'inject']),
     json: values.json,
     quiet: values.quiet,
   };
@@ -64,6 +73,8 @@ function read(argv: readonly string[]) {
         cpus: { type: 'string' },
         seed: { type: 'string', default: '1' },
         rounds: { type: 'string', default: '20' },
+        consumers: { type: 'string' },
+        scenario: { type: 'string' },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', default: false },
       },
@@ -74,7 +85,7 @@ function read(argv: readonly string[]) {
 }
 
 /** Node's messages without what Node would have its users do. */
-function inOurWords(message: string): string {
+export function inOurWords(message: string): string {
   const dashed = /^Option '(--[a-z-]+)' argument is ambiguous/.exec(message)?.[1];
   if (dashed) return `${dashed} is followed by a dash, which begins the next option; give such a value as ${dashed}=VALUE`;
   return message.split(/\n|\. To specify/, 1)[0]!;

@@ -1,8 +1,10 @@
-import { createMachine, runTraffic, SeededSchedule, type Machine, type TrafficResult } from '@irqchip/machine';
+import { createMachine, runRecordedScenario, runTraffic, SeededSchedule, showState, type Machine, type TrafficResult } from '@irqchip/machine';
 import type { BootOptions } from './args.ts';
 import { readTree } from './board-file.ts';
+import { readConsumers } from './consumers-file.ts';
 import { Progress } from './progress.ts';
 import { report } from './report/json.ts';
+import { scenarioReport, stepText } from './report/steps.ts';
 import { diagnosticLines, domainTree, isShown, logLine, totalsLine } from './report/text.ts';
 import type { Plugins, Terminal } from './run.ts';
 
@@ -18,11 +20,13 @@ export function bootCommand(options: BootOptions, terminal: Terminal, plugins: P
     schedule: new SeededSchedule(options.seed),
     ...(options.bootHart === undefined ? {} : { bootHart: options.bootHart }),
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
+    ...(options.consumers === undefined ? {} : { consumers: readConsumers(options.consumers) }),
     onStart: (smp) => {
       if (loud) smp.log.watch((record) => { if (isShown(record)) printLine(terminal, progress, logLine(record)); });
     },
   });
   if (loud) terminal.out(`\n${domainTree(machine)}\n`);
+  if (options.scenario !== undefined) return scenarioCommand(machine, options, terminal);
   const traffic = machine.smp.cpus.online.weight() > 1 ? letThemTalk(machine, options, terminal, loud ? progress : null) : null;
   const open = machine.smp.diagnostics.open;
   const failed = open.length > 0 || (traffic !== null && !clean(traffic));
@@ -33,6 +37,17 @@ export function bootCommand(options: BootOptions, terminal: Terminal, plugins: P
   }
   terminal.err(diagnosticLines(open));
   return failed ? 1 : 0;
+}
+
+/** Takes the machine through a scenario and prints what it shows after each step. */
+function scenarioCommand(machine: Machine, options: BootOptions, terminal: Terminal): number {
+  const boot = showState(machine, 'boot');
+  const steps = runRecordedScenario(machine, options.scenario!);
+  const open = machine.smp.diagnostics.open;
+  if (options.json) terminal.out(`${JSON.stringify({ ...report(machine, options, null), ...scenarioReport(boot, steps) }, null, 2)}\n`);
+  else for (const step of [boot, ...steps]) terminal.out(`\n${stepText(step)}`);
+  terminal.err(diagnosticLines(open));
+  return open.length > 0 ? 1 : 0;
 }
 
 function printLine(terminal: Terminal, progress: Progress, line: string): void {

@@ -2,6 +2,8 @@ import type { MachineOptions } from '@irqchip/machine';
 import { IrqError } from '@irqchip/smp';
 import { parseBoot, USAGE, UsageError } from './args.ts';
 import { bootCommand } from './boot-command.ts';
+import { parseReplay, REPLAY_USAGE } from './replay-args.ts';
+import { replayCommand } from './replay-command.ts';
 
 /** What the command needs of the process it runs in. */
 export interface Terminal {
@@ -19,11 +21,12 @@ export type Plugins = Pick<MachineOptions, 'modules' | 'hardware'>;
 export function run(argv: readonly string[], terminal: Terminal, plugins: Plugins = {}): number {
   const [command, ...rest] = argv;
   if (command === undefined || argv.includes('--help') || argv.includes('-h') || command === 'help') {
-    terminal.out(USAGE);
+    terminal.out(command === 'boot' ? USAGE : command === 'replay' ? REPLAY_USAGE : `${USAGE}\n${REPLAY_USAGE}`);
     return command === undefined ? 2 : 0;
   }
   try {
-    if (command !== 'boot') throw new UsageError(`there is no command '${command}'; the command is boot`);
+    if (command === 'replay') return replayCommand(parseReplay(rest), terminal, plugins);
+    if (command !== 'boot') throw new UsageError(`there is no command '${command}'; the commands are boot and replay`);
     return bootCommand(parseBoot(rest), terminal, plugins);
   } catch (error) {
     return fatal(error, terminal, rest.includes('--json'));

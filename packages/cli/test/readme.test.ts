@@ -19,6 +19,17 @@ test.each(shown)('the README shows what `irqchip %s` prints', (command, output) 
   expect(irqchip(command.split(' ')).all).toBe(output);
 });
 
+const FOLDER = new URL('../../../testdata/qemu/', import.meta.url).pathname;
+const replays = /```sh\n(\$ irqchip replay[\s\S]*?)```/.exec(own)![1]!.split(/^\$ irqchip /m).slice(1).map((text) => {
+  const [command = '', ...output] = text.split('\n');
+  return [command, output.join('\n')] as const;
+});
+
+test.each(replays)('the README shows what `irqchip %s` prints', (command, output) => {
+  const argv = command.split(' ').map((word) => word.endsWith('.gz') ? FOLDER + word : word);
+  expect(irqchip(argv).all.replaceAll(FOLDER, '')).toBe(output);
+});
+
 test('the main README shows lines that `irqchip boot` prints, in their order', () => {
   const block = /pnpm@[\d.]+ start\n```\n\n```\n([\s\S]*?)```/.exec(main)![1]!;
   const real = irqchip(['boot']).out.split('\n');

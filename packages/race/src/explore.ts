@@ -19,7 +19,9 @@ export interface Explored {
  * @throws Refused where something is not modelled or a bound is hit.
  */
 export function exploreProgram(program: Program, model: Model, visit: (execution: Execution) => void, bounds?: ThreadBounds): Explored {
-  const runs = runThreads(program, bounds);
+  const plain = runThreads(program, bounds);
+  const { adapt } = program;
+  const runs = adapt ? plain.map((thread, index) => thread.map((trace) => adapt(trace, index))) : plain;
   let candidates = 0;
   let executions = 0;
   combinations(runs, program.init, (traces) => {

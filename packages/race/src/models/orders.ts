@@ -11,6 +11,7 @@ export const ALL: number = MEMORY | KIND.I | KIND.O;
 export function kindOf(access: Access): number {
   if (access.kind === 'io_read') return KIND.I;
   if (access.kind === 'io_write') return KIND.O;
+  if (access.kind === 'io_rmw') return KIND.I | KIND.O;
   return (reads(access) ? KIND.R : 0) | (writes(access) ? KIND.W : 0);
 }
 

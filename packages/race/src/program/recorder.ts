@@ -23,8 +23,13 @@ export interface RmwTags extends AccessTags {
   readonly dependent?: boolean;
 }
 
-/** The values that each location can hold, as far as they are known. */
-export type Domains = readonly (readonly number[])[];
+/** What a thread can read besides what it wrote itself: initial values, and what others write, as far as it is known. */
+export interface Domains {
+  readonly init: readonly number[];
+  readonly others: readonly (ReadonlySet<number> | undefined)[];
+  /** How many writes to each location others make at most. */
+  readonly counts: readonly (number | undefined)[];
+}
 
 /** Accesses of one thread's run; dependency masks have as many bits. */
 const MAX_ACCESSES = 31;
@@ -36,19 +41,31 @@ export class Recorder {
   private readonly path: number[] = [];
   private sizes: number[] = [];
   private depth = 0;
+  /** What this run wrote last, by location. */
+  private readonly own = new Map<number, number>();
+  /** How many writes of others this run needs at least, by location: each of its own writes hides those before. */
+  private readonly used = new Map<number, number>();
+  /** Locations that it wrote since it last read what another had written there. */
+  private readonly hidden = new Set<number>();
 
   constructor(private readonly domains: Domains) {}
 
   /** Every run of `thread`, in a fixed order. @throws Refused */
   runAll(thread: (memory: Recorder) => unknown, visit: (trace: Trace) => void): void {
-    do {
-      this.accesses = [];
-      this.fences = [];
-      this.sizes = [];
-      this.depth = 0;
-      const result = thread(this);
-      if (result !== IMPOSSIBLE) visit({ accesses: this.accesses, fences: this.fences, result, derived: new Map() });
-    } while (this.next());
+    do this.runOnce(thread, visit); while (this.next());
+  }
+
+  /** The run of the answers that come next. */
+  runOnce(thread: (memory: Recorder) => unknown, visit: (trace: Trace) => void): void {
+    this.accesses = [];
+    this.fences = [];
+    this.sizes = [];
+    this.depth = 0;
+    this.own.clear();
+    this.used.clear();
+    this.hidden.clear();
+    const result = thread(this);
+    if (result !== IMPOSSIBLE) visit({ accesses: this.accesses, fences: this.fences, result, derived: new Map() });
   }
 
   /** The number that the next access will have: its bit in a dependency mask. */
@@ -73,6 +90,27 @@ export class Recorder {
 
   ioRead(loc: number, tags: AccessTags = {}): number {
     return this.readAs('io_read', loc, 'once', tags);
+  }
+
+  /**
+   * Whether the interrupt of a line is taken now, where it can be: the line must read as raised. What follows depends on it.
+   */
+  trap(line: number, tags: AccessTags = {}): boolean {
+    const raised = this.readable(line).filter((value) => value !== 0);
+    if (raised.length === 0) return false;
+    const choice = this.choose(raised.length + 1);
+    if (choice === 0) return false;
+    this.readFrom(line, raised[choice - 1]!);
+    this.access('io_read', line, 'once', raised[choice - 1]!, undefined, tags);
+    this.fence('trap', tags.where ?? null);
+    return true;
+  }
+
+  /** Reads a device register and writes it, in one instruction. Returns what was read. */
+  ioRmw(loc: number, change: (old: number) => number, tags: AccessTags = {}): number {
+    const old = this.value(loc);
+    this.access('io_rmw', loc, 'once', old, change(old), tags);
+    return old;
   }
 
   /** @param ordered - `writel` rather than `writel_relaxed`. */
@@ -105,13 +143,36 @@ export class Recorder {
   }
 
   private value(loc: number): number {
-    const domain = this.domains[loc]!;
-    return domain[this.choose(domain.length)]!;
+    const domain = this.readable(loc);
+    const value = domain.length === 1 ? domain[0]! : domain[this.choose(domain.length)]!;
+    this.readFrom(loc, value);
+    return value;
+  }
+
+  private ownValue(loc: number): number { return this.own.get(loc) ?? this.domains.init[loc]!; }
+
+  /** A value that is not the thread's own came from another's write, and after an own write from one not yet seen. */
+  private readFrom(loc: number, value: number): void {
+    if (value === this.ownValue(loc)) return;
+    if (this.hidden.delete(loc) || !this.used.has(loc)) this.used.set(loc, (this.used.get(loc) ?? 0) + 1);
+  }
+
+  /** Coherence leaves a read its thread's own last write, or the initial value, and what others write. */
+  private readable(loc: number): readonly number[] {
+    const own = this.ownValue(loc);
+    const others = this.domains.others[loc];
+    if (others === undefined || others.size === 0) return [own];
+    if (this.hidden.has(loc) && (this.used.get(loc) ?? 0) >= (this.domains.counts[loc] ?? 0)) return [own];
+    return others.has(own) ? [...others] : [own, ...others];
   }
 
   private access(
     kind: AccessKind, loc: number, order: Order, read: number | undefined, written: number | undefined, tags: RmwTags & { ordered?: boolean },
   ): void {
+    if (written !== undefined) {
+      this.own.set(loc, written);
+      this.hidden.add(loc);
+    }
     if (this.accesses.length === MAX_ACCESSES) throw new Refused(`a thread makes more than ${MAX_ACCESSES} accesses`);
     this.accesses.push({
       kind, loc, order, read, written,

@@ -1,7 +1,7 @@
 /** How an access is marked. RMWs: `full`, `relaxed`, `acquire` or `release`; reads and writes: `once`, `acquire` or `release`. */
 export type Order = 'once' | 'acquire' | 'release' | 'relaxed' | 'full';
 
-export type AccessKind = 'read' | 'write' | 'rmw' | 'lock' | 'unlock' | 'is_locked' | 'io_read' | 'io_write';
+export type AccessKind = 'read' | 'write' | 'rmw' | 'lock' | 'unlock' | 'is_locked' | 'io_read' | 'io_write' | 'io_rmw';
 
 /** Barriers; `trap` stands for what entering an interrupt orders. */
 export type FenceKind =
@@ -54,6 +54,6 @@ export interface Trace {
 
 export function reads(access: Access): boolean { return access.read !== undefined; }
 export function writes(access: Access): boolean { return access.written !== undefined; }
-export function isIo(access: Access): boolean { return access.kind === 'io_read' || access.kind === 'io_write'; }
+export function isIo(access: Access): boolean { return access.kind === 'io_read' || access.kind === 'io_write' || access.kind === 'io_rmw'; }
 /** Read and write in one: atomics, and taking a lock. */
-export function isRmw(access: Access): boolean { return access.kind === 'rmw' || access.kind === 'lock'; }
+export function isRmw(access: Access): boolean { return access.kind === 'rmw' || access.kind === 'lock' || access.kind === 'io_rmw'; }

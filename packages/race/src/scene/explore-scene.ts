@@ -1,0 +1,164 @@
+import { exploreProgram } from '../explore.ts';
+import type { Execution } from '../graph/execution.ts';
+import type { Model } from '../models/model.ts';
+import { Recorder, type Domains } from '../program/recorder.ts';
+import { THREAD_BOUNDS } from '../program/threads.ts';
+import type { Trace } from '../program/trace.ts';
+import { notTheSame, Registry } from './registry.ts';
+import { Tracer, type InterruptBounds } from './tracer.ts';
+import { World } from './world.ts';
+
+/** What is put to the checker. `Shared` is what setup() makes for the CPUs to work with. */
+export interface Scene<Shared> {
+  readonly name: string;
+  /** How many CPUs there are. */
+  readonly cpus: number;
+  /** Builds everything afresh; called for every run, as the CPU that is to run, before it is watched. */
+  setup(world: World): Shared;
+  /** The code of each CPU; null for one that only takes interrupts. What it returns is handed to {@link check}. */
+  readonly run: readonly (((shared: Shared) => unknown) | null)[];
+  /** What the CPU has to tell once its interrupts are through; default: what `run` returned. */
+  observe?(shared: Shared, cpu: number): unknown;
+  /** null when all is well, else a sentence. Called for executions in which nothing is left to happen. */
+  check(final: Final): string | null;
+}
+
+/** The end of an execution. */
+export interface Final {
+  /** Of a shared word, by its name and index; 0 where nobody touched it. */
+  word(name: string, index: number): number;
+  /** Of a device register. */
+  register(name: string): number;
+  /** What each CPU observed. */
+  readonly observed: readonly unknown[];
+}
+
+export interface SceneOptions {
+  readonly model: Model;
+  readonly bounds?: Partial<InterruptBounds>;
+  readonly csrWritesSerialise?: boolean;
+  /** Stop at the first execution that fails; default true. */
+  readonly first?: boolean;
+  /** Changes each run before it is judged, as a barrier that is left out. */
+  readonly weaken?: (trace: Trace, cpu: number) => Trace;
+}
+
+/** An execution that fails, and why. */
+export interface Failure { readonly what: string; readonly execution: Execution }
+
+export interface SceneResult {
+  readonly failures: readonly Failure[];
+  readonly registry: Registry;
+  readonly runs: number;
+  readonly executions: number;
+  /** Some run took as many interrupts as it may, with more to come: what is beyond was not looked at. */
+  readonly bounded: boolean;
+}
+
+const BOUNDS: InterruptBounds = { taken: 4, nested: 2 };
+
+/** What one CPU's run makes known. */
+interface Outcome { readonly observed: unknown; readonly boundHit: boolean; readonly lines: readonly number[]; readonly irqsOn: boolean }
+
+class Found extends Error {}
+
+/** Every execution of the scene's own code that the model allows, each checked. @throws Refused */
+export function exploreScene<Shared>(scene: Scene<Shared>, options: SceneOptions): SceneResult {
+  const runner = new SceneRunner(scene, options);
+  runner.compareFirstRuns();
+  const failures: Failure[] = [];
+  let bounded = false;
+  let executions = 0;
+  let runs = 0;
+  try {
+    const explored = exploreProgram(runner.program(), options.model, (execution) => {
+      executions++;
+      const verdict = runner.judge(execution);
+      bounded ||= verdict === 'bounded';
+      if (verdict === null || verdict === 'bounded' || verdict === 'unfinished') return;
+      failures.push({ what: verdict, execution });
+      if (options.first ?? true) throw new Found();
+    }, THREAD_BOUNDS);
+    runs = explored.runs;
+  } catch (error) {
+    if (!(error instanceof Found)) throw error;
+  }
+  return { failures, registry: runner.registry, runs, executions, bounded };
+}
+
+/** Runs the code of a scene's CPUs, each in a world of its own. */
+export class SceneRunner<Shared> {
+  readonly registry: Registry = new Registry();
+  private readonly bounds: InterruptBounds;
+
+  constructor(private readonly scene: Scene<Shared>, private readonly options: SceneOptions) {
+    this.bounds = { ...BOUNDS, ...options.bounds };
+  }
+
+  program(): { init: readonly number[]; threads: ((memory: Recorder) => unknown)[]; adapt?: (trace: Trace, thread: number) => Trace } {
+    return {
+      init: this.registry.init,
+      threads: this.scene.run.map((_, cpu) => (recorder) => this.runCpu(recorder, cpu, false)),
+      ...(this.options.weaken ? { adapt: this.options.weaken } : {}),
+    };
+  }
+
+  /** Runs one CPU to its end, interrupts included. */
+  runCpu(recorder: Recorder, cpu: number, locating: boolean): Outcome {
+    const tracer = new Tracer(this.registry, this.bounds);
+    tracer.locating = locating;
+    const world = new World(tracer, this.scene.cpus, this.options.csrWritesSerialise ?? true);
+    const { cpus } = world.smp;
+    return cpus.runOn(cpu, () => {
+      const shared = this.scene.setup(world);
+      tracer.listen(recorder, () => !cpus.irqsDisabled(), (handler) => {
+        cpus.localIrqDisable();
+        cpus.irqEnter();
+        handler();
+        cpus.irqExit();
+        cpus.trapReturn();
+      });
+      const returned = this.scene.run[cpu]?.(shared);
+      tracer.drain();
+      tracer.listening = false;
+      const observed = this.scene.observe ? this.scene.observe(shared, cpu) : returned;
+      return { observed, boundHit: tracer.boundHit, lines: tracer.lineLocations, irqsOn: !cpus.irqsDisabled() };
+    });
+  }
+
+  /** @throws IrqError `EINVAL` when two runs with the same answers differ. */
+  compareFirstRuns(): void {
+    this.scene.run.forEach((_, cpu) => {
+      const [first, second] = [this.firstRun(cpu), this.firstRun(cpu)];
+      if (first !== second) throw notTheSame(`CPU${cpu} made other accesses when it was run again`);
+    });
+  }
+
+  /** null: all is well. */
+  judge(execution: Execution): string | null {
+    const { scene, registry } = this;
+    const outcomes = execution.combination.traces.map(({ result }) => result as Outcome);
+    for (const { lines, irqsOn, boundHit } of outcomes) {
+      if (irqsOn && lines.some((loc) => execution.finalValue(loc) !== 0)) return boundHit ? 'bounded' : 'unfinished';
+    }
+    const valueOf = (name: string): number => {
+      const loc = registry.find(name);
+      return loc < 0 ? 0 : execution.finalValue(loc);
+    };
+    return scene.check({
+      word: (name, index) => valueOf(`${name}[${index}]`),
+      register: valueOf,
+      observed: outcomes.map(({ observed }) => observed),
+    });
+  }
+
+  private firstRun(cpu: number): string {
+    const domains: Domains = { init: this.registry.init, others: [], counts: [] };
+    const recorder = new Recorder(domains);
+    let text = '';
+    recorder.runOnce((memory) => this.runCpu(memory, cpu, false), ({ accesses, fences }) => {
+      text = JSON.stringify([accesses, fences]);
+    });
+    return text;
+  }
+}

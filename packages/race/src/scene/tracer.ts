@@ -1,0 +1,93 @@
+import type { AccessTags, Recorder } from '../program/recorder.ts';
+import type { FenceKind } from '../program/trace.ts';
+import type { Registry } from './registry.ts';
+
+/** How far interrupts go. */
+export interface InterruptBounds {
+  /** Interrupts that one CPU takes in a run. */
+  readonly taken: number;
+  /** How deep they nest, where handlers switch interrupts on. */
+  readonly nested: number;
+}
+
+/** A line that interrupts the CPU under check. */
+interface Line { readonly loc: number; readonly handler: () => void }
+
+/** Stands between the code of one run and the recorder: where interrupts may come, and what is said of each access. */
+export class Tracer {
+  /** False while the scene is set up: accesses are plain then. */
+  listening = false;
+  /** Set when a run took as many interrupts as it may. */
+  boundHit = false;
+  /** Whether source lines are wanted: that is slow. */
+  locating = false;
+  private current: Recorder | null = null;
+  private readonly lines: Line[] = [];
+  private readonly entries: number[] = [];
+  private taken = 0;
+  private irqsOn: () => boolean = () => false;
+  private enter: (handler: () => void) => void = () => undefined;
+
+  constructor(readonly registry: Registry, private readonly bounds: InterruptBounds) {}
+
+  get recorder(): Recorder { return this.current!; }
+
+  /** Nesting of interrupts: 0 for a task. */
+  get depth(): number { return this.entries.length; }
+
+  get lineLocations(): number[] { return this.lines.map(({ loc }) => loc); }
+
+  addLine(line: Line): void { this.lines.push(line); }
+
+  /** From here on accesses are recorded. */
+  listen(recorder: Recorder, irqsOn: () => boolean, enter: (handler: () => void) => void): void {
+    this.current = recorder;
+    this.irqsOn = irqsOn;
+    this.enter = enter;
+    this.listening = true;
+  }
+
+  /** Before each access: an interrupt may be taken, and after it another. */
+  before(): void { while (this.interrupt()); }
+
+  /** At the end of the CPU's code: interrupts that are still to come. */
+  drain(): void { while (this.interrupt()); }
+
+  fence(kind: FenceKind): void {
+    if (this.listening) this.recorder.fence(kind, this.where());
+  }
+
+  tags(): AccessTags {
+    // Whatever a handler does depends on the interrupt having come.
+    const ctrl = this.entries.reduce((mask, entry) => mask | (1 << entry), 0);
+    return { where: this.where(), depth: this.entries.length, ctrl };
+  }
+
+  private interrupt(): boolean {
+    if (!this.listening || this.lines.length === 0 || this.entries.length >= this.bounds.nested || !this.irqsOn()) return false;
+    if (this.taken >= this.bounds.taken) {
+      this.boundHit = true;
+      return false;
+    }
+    const { recorder } = this;
+    for (const { loc, handler } of this.lines) {
+      const entry = recorder.nextIndex;
+      if (!recorder.trap(loc, this.tags())) continue;
+      this.taken++;
+      this.entries.push(entry);
+      this.enter(handler);
+      this.entries.pop();
+      return true;
+    }
+    return false;
+  }
+
+  /** The innermost line of code that is neither the checker's nor the port's. */
+  private where(): string | null {
+    if (!this.locating) return null;
+    const frames = (new Error().stack ?? '').split('\n').slice(1);
+    const frame = frames.find((line) => !/\/race\/src\/|\/race\/dist\/|\/smp\/src\/|\/smp\/dist\//.test(line));
+    const found = frame && /(?:\(|at )(?:file:\/\/)?([^()\s]+):(\d+):\d+\)?$/.exec(frame);
+    return found ? `${found[1]!.split('/').slice(-1)[0]}:${found[2]}` : null;
+  }
+}

@@ -1,0 +1,104 @@
+import { IrqError, Smp, type MmioRegion } from '@irqchip/smp';
+import { RaceMemory } from './race-memory.ts';
+import type { Tracer } from './tracer.ts';
+
+/** A device register of 32 bits, as several CPUs see it. */
+export interface IoRegister {
+  readonly name: string;
+  /** `writel` unless `relaxed`. */
+  write(value: number, relaxed?: boolean): void;
+  read(): number;
+  /** Writes and returns what was there, in one instruction. */
+  swap(value: number): number;
+}
+
+/** What a scene is built in: one CPU's view of a machine whose memory and devices the checker answers for. */
+export class World {
+  readonly smp: Smp;
+  private readonly registers = new Map<string, Register>();
+
+  constructor(private readonly tracer: Tracer, nrCpus: number, readonly csrWritesSerialise: boolean) {
+    this.smp = new Smp({ nrCpus, memory: new RaceMemory(tracer) });
+    for (let cpu = 0; cpu < nrCpus; cpu++) this.smp.cpus.online.set(cpu);
+    // An interrupt may come as soon as they are on.
+    this.smp.cpus.attach({ deliver: () => { if (tracer.listening) tracer.before(); }, relax: () => false });
+  }
+
+  /** A device register by name; it begins as 0, or as what setup() writes. */
+  register(name: string): IoRegister {
+    let register = this.registers.get(name);
+    if (!register) this.registers.set(name, (register = new Register(this.tracer, name)));
+    return register;
+  }
+
+  /** A region whose registers are named by `nameOf`; null leaves an offset out. */
+  mmio(base: number, size: number, nameOf: (offset: number) => string | null): MmioRegion {
+    const at = (offset: number): IoRegister => {
+      const name = nameOf(offset);
+      if (name === null) throw new IrqError('EFAULT', `The scene has no register at offset 0x${offset.toString(16)}.`);
+      return this.register(name);
+    };
+    const region: MmioRegion = {
+      base, size,
+      readl: (offset) => at(offset).read(),
+      readlRelaxed: (offset) => at(offset).read(),
+      writel: (offset, value) => at(offset).write(value),
+      writelRelaxed: (offset, value) => at(offset).write(value, true),
+      setl: (offset, bits) => region.writel(offset, region.readl(offset) | bits),
+      clearl: (offset, bits) => region.writel(offset, region.readl(offset) & ~bits),
+    };
+    return region;
+  }
+
+  /** While `line` is not 0, `cpu` can be interrupted. The handler runs in hard irq context with interrupts off. */
+  interrupt(cpu: number, line: IoRegister, handler: () => void): void {
+    if (cpu === this.smp.cpus.current) this.tracer.addLine({ loc: (line as Register).loc(), handler });
+  }
+
+  /** Does what a write of a CSR orders: everything, on harts that serialise it. */
+  csrWrite(line: IoRegister, value: number): void {
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+    line.write(value, true);
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+  }
+}
+
+class Register implements IoRegister {
+  private plain = 0;
+  private at = -1;
+
+  constructor(private readonly tracer: Tracer, readonly name: string) {}
+
+  loc(): number {
+    if (this.at < 0) this.at = this.tracer.registry.locate(this.name, 'io', this.plain);
+    return this.at;
+  }
+
+  write(value: number, relaxed = false): void {
+    const { tracer } = this;
+    if (!tracer.listening) {
+      this.plain = value | 0;
+      return;
+    }
+    tracer.before();
+    tracer.recorder.ioWrite(this.loc(), value | 0, !relaxed, tracer.tags());
+  }
+
+  read(): number {
+    const { tracer } = this;
+    if (!tracer.listening) return this.plain;
+    tracer.before();
+    return tracer.recorder.ioRead(this.loc(), tracer.tags());
+  }
+
+  swap(value: number): number {
+    const { tracer } = this;
+    if (!tracer.listening) {
+      const old = this.plain;
+      this.plain = value | 0;
+      return old;
+    }
+    tracer.before();
+    return tracer.recorder.ioRmw(this.loc(), () => value | 0, tracer.tags());
+  }
+}

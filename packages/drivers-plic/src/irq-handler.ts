@@ -3,17 +3,14 @@ import { genericHandleDomainIrq } from '@irqchip/irqdomain';
 import type { PlicHandler } from './handler.ts';
 import type { Plics } from './plics.ts';
 
-/**
- * So often one source may come in a row, within one trap, before it counts as stuck. More than the detector of unhandled
- * interrupts needs to switch a source off.
- */
-export const STORM_LIMIT = 200_000;
+/** So many claims within one trap are a storm. More than the detector of unhandled interrupts needs to switch a few sources off. */
+export const STORM_LIMIT = 250_000;
 
 /**
  * The handler of the harts' external interrupt: claims until nothing is left. Hard irq, interrupts off.
  *
- * A level whose handler does not quiet it comes again and again within the loop. In the kernel that never ends; here such a
- * source gets priority 0 after {@link STORM_LIMIT} turns and is reported.
+ * A level whose handler does not quiet it comes again and again within the loop. In the kernel that never ends; here the
+ * source of claim {@link STORM_LIMIT} gets priority 0 and is reported.
  * @param isolatedClaim - of the PLIC that sets it up; the two are told apart by name only, each PLIC claims in its own way.
  * @kernel plic_handle_irq
  */
@@ -34,18 +31,15 @@ export function plicIrqHandler(plics: Plics, isolatedClaim: boolean): (desc: Irq
 
   function run(handler: PlicHandler): void {
     const { plic } = handler;
-    let last = 0;
     let turns = 0;
     for (let hwirq = next(handler); hwirq !== 0; hwirq = next(handler)) {
       if (genericHandleDomainIrq(plic.domain, hwirq) !== 0) {
         // Nobody completes it: the source stays claimed.
         log.ratelimited('plic_handle_irq', 'warn', plic.line(`can't find mapping for hwirq ${hwirq}`));
       }
-      turns = hwirq === last ? turns + 1 : 0;
-      last = hwirq;
-      if (turns < STORM_LIMIT) continue;
+      if (++turns < STORM_LIMIT) continue;
       plic.setPriority(hwirq, 0);
-      diagnostics.report('storm', `Source ${hwirq} of ${plic.name} came ${STORM_LIMIT} times in a row on CPU${cpus.current}: its handler does not quiet it. It was masked.`);
+      diagnostics.report('storm', `${STORM_LIMIT} claims in one trap on CPU${cpus.current}, the last one of source ${hwirq} of ${plic.name}: does its handler quiet it? It was masked.`);
       turns = 0;
     }
   }

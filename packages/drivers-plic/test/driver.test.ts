@@ -1,5 +1,5 @@
 import { disableIrq, disableIrqNosync, enableIrq, freeIrq, injectInterrupt, IRQ_HANDLED, IRQ_NONE, IRQ_TYPE, irqForceAffinity, irqSetAffinity, IRQD, flowSymbol, requestIrq, runPendingResend, setIrqType } from '@irqchip/genirq-core';
-import { irqDisposeMapping } from '@irqchip/irqdomain';
+import { irqDomainAllocIrqs, irqDisposeMapping } from '@irqchip/irqdomain';
 import { CpuMask } from '@irqchip/smp';
 import { Bench, codeOf } from './bench.ts';
 import { CLAIM, ENABLE, PENDING, PRIORITY } from './wires.ts';
@@ -62,8 +62,21 @@ describe('an interrupt', () => {
     const b = new Bench().boot();
     b.request(10, () => IRQ_HANDLED);
     b.raise(10);
-    expect(b.m.smp.diagnostics.take('storm').map(({ message }) => message)).toEqual(['Source 10 of plic@c000000 came 200000 times in a row on CPU0: its handler does not quiet it. It was masked.']);
+    expect(b.m.smp.diagnostics.take('storm').map(({ message }) => message)).toEqual(['250000 claims in one trap on CPU0, the last one of source 10 of plic@c000000: does its handler quiet it? It was masked.']);
     expect(read(b, PRIORITY(10))).toBe(0);
+  });
+
+  test('that keeps another one going and is kept going by it ends the same way', () => {
+    const b = new Bench().boot();
+    const pair = [10, 11].map((source) => b.request(source, () => {
+      b.lower(source);
+      b.hw.setInput(21 - source, true);
+      return undefined;
+    }));
+    b.raise(10);
+    expect(b.m.smp.diagnostics.take('storm')).toHaveLength(1);
+    // The masked one's partner runs once more.
+    expect(pair.map(({ runs }) => runs.length)).toEqual([125_001, 125_000]);
   });
 
   test('can be injected: a completion of what was not claimed changes nothing', () => {
@@ -179,6 +192,22 @@ describe('masking', () => {
     irqData.chip.irqUnmask!(irqData);
     b.settle();
     expect(runs).toEqual([0]);
+  });
+
+  test('enable brings the priority back too: the core counts the line as unmasked', () => {
+    const b = new Bench().boot();
+    const { irq, runs } = b.request(10);
+    disableIrq(b.m.genirq, irq);
+    b.hw.write(PRIORITY(10), 4, 0);
+    enableIrq(b.m.genirq, irq);
+    b.raise(10);
+    expect([read(b, PRIORITY(10)), runs]).toEqual([1, [0]]);
+  });
+
+  test('a block of interrupts is a block of sources', () => {
+    const b = new Bench().boot();
+    const virq = irqDomainAllocIrqs(b.site.domain!, 2, -1, { fwnode: b.site.ctx.fwnode, param: [20] });
+    expect([0, 1].map((i) => b.desc(virq + i).irqData.hwirq)).toEqual([20, 21]);
   });
 
   test('source 0 is not refused, and never raised', () => {

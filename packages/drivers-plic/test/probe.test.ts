@@ -192,7 +192,7 @@ describe('several PLICs', () => {
     const again = new Site(b, { base: 0x10000000, contexts: [{ cpu: 0, irq: 9 }] });
     again.probe();
     expect(b.log().slice(1)).toEqual(['riscv-plic: plic@10000000: handler already present for context 0.', 'riscv-plic: plic@10000000: mapped 95 interrupts with 1 handlers for 1 contexts.']);
-    expect([read(b, THRESHOLD(1)), read(b, ENABLE(1)), b.desc(irq).depth]).toEqual([7, 0, 0]);
+    expect([read(b, THRESHOLD(1)), read(b, ENABLE(1)), b.desc(irq).depth, b.open()]).toEqual([7, 0, 0, []]);
   });
 });
 

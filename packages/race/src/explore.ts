@@ -1,6 +1,7 @@
 import { Combination, coherentExecutions, type Execution } from './graph/execution.ts';
 import { combinations } from './graph/join.ts';
 import type { Model } from './models/model.ts';
+import { withControl } from './program/control.ts';
 import { runThreads, type Program, type ThreadBounds } from './program/threads.ts';
 
 /** How much was looked at. */
@@ -19,8 +20,9 @@ export interface Explored {
  * @throws Refused where something is not modelled or a bound is hit.
  */
 export function exploreProgram(program: Program, model: Model, visit: (execution: Execution) => void, bounds?: ThreadBounds): Explored {
-  const plain = runThreads(program, bounds);
-  const { adapt } = program;
+  const { adapt, inferControl } = program;
+  const found = runThreads(program, bounds);
+  const plain = inferControl === true ? found.map(withControl) : found;
   const runs = adapt ? plain.map((thread, index) => thread.map((trace) => adapt(trace, index))) : plain;
   let candidates = 0;
   let executions = 0;

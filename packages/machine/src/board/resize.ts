@@ -5,6 +5,12 @@ import { cells, edited, editTree, extendedCells, extendedEntries, type ExtendedE
 
 const IMSIC_PAGE = 0x1000;
 
+/** How many bytes of registers a controller with so many wires has, as its specification lays them out. */
+const REGISTERS: readonly { readonly compatible: readonly string[]; readonly size: (wires: number) => number }[] = [
+  { compatible: ['riscv,plic0', 'sifive,plic-1.0.0'], size: (contexts) => 0x200000 + 0x1000 * contexts },
+  { compatible: ['riscv,aplic'], size: (idcs) => 0x4000 + 0x1000 * Math.ceil(idcs / 128) },
+];
+
 /**
  * A tree with `count` CPUs: the first ones of `tree`, or all of them and further ones like the last. Wires to harts that are
  * gone are cut; controllers get the wires of the last hart for every new one.
@@ -54,7 +60,16 @@ function rewire(tree: DeviceTree, node: DtNode, lost: ReadonlySet<number>, model
   const wires: ExtendedEntry[] = [...kept];
   for (const phandle of added) for (const { args } of pattern) wires.push({ phandle, args });
   const grows = added.length > 0 && pattern.length > 0;
-  return { properties: { 'interrupts-extended': extendedCells(wires), ...(grows ? grownImsic(node, wires.length) : {}) } };
+  return { properties: { 'interrupts-extended': extendedCells(wires), ...(grows ? { ...grownImsic(node, wires.length), ...grownRegisters(node, wires.length) } : {}) } };
+}
+
+/** Controllers have registers for each wire; a region that is large enough stays as it is. */
+function grownRegisters(node: DtNode, wires: number): Record<string, Uint8Array> {
+  const needed = REGISTERS.find(({ compatible }) => node.isCompatible(...compatible))?.size(wires) ?? 0;
+  const reg = [...(node.u32s('reg') ?? [])];
+  if (reg.length === 0 || reg.at(-1)! >= needed) return {};
+  reg[reg.length - 1] = needed;
+  return { reg: cells(...reg) };
 }
 
 /** An IMSIC has a page per hart, one after the other. */

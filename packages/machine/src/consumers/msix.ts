@@ -8,7 +8,7 @@ import { Consumer, handleConsumer } from './consumer.ts';
 import { hostBridge } from './pci.ts';
 import type { MsixVectors, PciConsumer } from './spec.ts';
 
-/** Moves of interrupts to their CPUs are done by then: two ticks. */
+/** Between two requests drivers talk to their device; the move of a spread vector to its CPU is complete by then. */
 const PROBE_NS = 10e6;
 /** Memory is on node 0 where the board says nothing else. */
 const FIRST_MEMORY_NODE = 0;
@@ -32,6 +32,7 @@ export function requestMsix(parts: Assembly, pci: string, { names, affinity, fir
     const irq = pciIrqVector(dev, vector);
     const consumer = new Consumer(name, irq, { table, vector, cpus });
     requestIrq(genirq, irq, handleConsumer, 0, name, consumer);
+    parts.pass(PROBE_NS);
     return consumer;
   };
   if (first > 0) {
@@ -43,7 +44,5 @@ export function requestMsix(parts: Assembly, pci: string, { names, affinity, fir
   }
   const spread = affinity && { preVectors: affinity.pre ?? 0, postVectors: affinity.post ?? 0 };
   pciAllocIrqVectors(dev, names.length, names.length, PCI_IRQ.MSIX, spread ?? null);
-  const consumers = names.flatMap((name, vector) => (name === null ? [] : [request(name, vector)]));
-  parts.pass(PROBE_NS);
-  return consumers;
+  return names.flatMap((name, vector) => (name === null ? [] : [request(name, vector)]));
 }

@@ -4,7 +4,7 @@ import { editTree, type NodeEdit } from '../board/edit.ts';
 /** Machine-level external interrupt: what wires a controller to firmware rather than to a supervisor kernel. */
 const IRQ_M_EXT = 11;
 const ABSENT = 0xffffffff;
-const PLICS = ['sifive,plic-1.0.0', 'riscv,plic0', 'andestech,nceplic100', 'thead,c900-plic'];
+const PLICS = ['sifive,plic-1.0.0', 'riscv,plic0', 'andestech,nceplic100', 'thead,c900-plic', 'ultrarisc,cp100-plic'];
 const DISABLED = Uint8Array.from('disabled\0', (letter) => letter.charCodeAt(0));
 
 /**

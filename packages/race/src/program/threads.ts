@@ -6,6 +6,8 @@ export interface Program {
   /** Initial values; a location is its index here. */
   readonly init: readonly number[];
   readonly threads: readonly ((memory: Recorder) => unknown)[];
+  /** Whether control dependencies are worked out from the runs; otherwise the threads state them. */
+  readonly inferControl?: boolean;
   /** Changes a run before it is judged. */
   readonly adapt?: (trace: Trace, thread: number) => Trace;
 }

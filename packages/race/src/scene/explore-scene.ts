@@ -2,7 +2,7 @@ import { exploreProgram } from '../explore.ts';
 import type { Execution } from '../graph/execution.ts';
 import type { Model } from '../models/model.ts';
 import { Recorder, type Domains } from '../program/recorder.ts';
-import { THREAD_BOUNDS } from '../program/threads.ts';
+import { THREAD_BOUNDS, type Program } from '../program/threads.ts';
 import type { Trace } from '../program/trace.ts';
 import { notTheSame, Registry } from './registry.ts';
 import { Tracer, type InterruptBounds } from './tracer.ts';
@@ -95,8 +95,9 @@ export class SceneRunner<Shared> {
     this.bounds = { ...BOUNDS, ...options.bounds };
   }
 
-  program(): { init: readonly number[]; threads: ((memory: Recorder) => unknown)[]; adapt?: (trace: Trace, thread: number) => Trace } {
+  program(): Program {
     return {
+      inferControl: true,
       init: this.registry.init,
       threads: this.scene.run.map((_, cpu) => (recorder) => this.runCpu(recorder, cpu, false)),
       ...(this.options.weaken ? { adapt: this.options.weaken } : {}),

@@ -3,6 +3,7 @@ import { combinations } from './graph/join.ts';
 import type { Model } from './models/model.ts';
 import { withControl } from './program/control.ts';
 import { runThreads, type Program, type ThreadBounds } from './program/threads.ts';
+import type { Trace } from './program/trace.ts';
 
 /** How much was looked at. */
 export interface Explored {
@@ -15,27 +16,38 @@ export interface Explored {
 }
 
 /**
- * Calls `visit` with every execution of the program that the model allows. Executions in which a thread waits for ever are not
- * among them.
+ * Every run that each thread could make.
  * @throws Refused where something is not modelled or a bound is hit.
  */
-export function exploreProgram(program: Program, model: Model, visit: (execution: Execution) => void, bounds?: ThreadBounds): Explored {
-  const { adapt, inferControl } = program;
+export function allRuns(program: Program, bounds?: ThreadBounds): Trace[][] {
   const found = runThreads(program, bounds);
-  const plain = inferControl === true ? found.map(withControl) : found;
-  const runs = adapt ? plain.map((thread, index) => thread.map((trace) => adapt(trace, index))) : plain;
+  return program.inferControl === true ? found.map(withControl) : found;
+}
+
+/**
+ * Calls `visit` with every execution that the model allows of one run of each thread. Executions in which a thread waits for
+ * ever are not among them. `visit` ends the search by returning false.
+ */
+export function exploreRuns(runs: readonly (readonly Trace[])[], init: readonly number[], model: Model, visit: (execution: Execution) => unknown): Explored {
   let candidates = 0;
   let executions = 0;
-  combinations(runs, program.init, (traces) => {
-    const combination = new Combination([...traces], program.init);
+  let going = true;
+  combinations(runs, init, (traces) => {
+    const combination = new Combination([...traces], init);
     let consistent: ((execution: Execution) => boolean) | null = null;
-    coherentExecutions(combination, (execution) => {
+    going &&= coherentExecutions(combination, (execution) => {
       candidates++;
       consistent ??= model.judge(combination);
-      if (!consistent(execution)) return;
+      if (!consistent(execution)) return true;
       executions++;
-      visit(execution);
+      return visit(execution) !== false;
     });
+    return going;
   });
   return { runs: runs.reduce((sum, thread) => sum + thread.length, 0), candidates, executions };
+}
+
+/** {@link exploreRuns} of {@link allRuns}. */
+export function exploreProgram(program: Program, model: Model, visit: (execution: Execution) => unknown, bounds?: ThreadBounds): Explored {
+  return exploreRuns(allRuns(program, bounds), program.init, model, visit);
 }

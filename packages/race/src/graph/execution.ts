@@ -1,4 +1,4 @@
-import { isIo, reads, writes, type Access, type Trace } from '../program/trace.ts';
+import { reads, writes, type Access, type Trace } from '../program/trace.ts';
 
 /** Accesses of one run of each thread, numbered thread by thread in program order. */
 export class Combination {
@@ -40,6 +40,24 @@ export class Execution {
     this.co = combination.init.map(() => []);
   }
 
+  /** A copy that stays when the search goes on. */
+  clone(): Execution {
+    const copy = new Execution(this.combination);
+    copy.rf.set(this.rf);
+    copy.place.set(this.place);
+    this.co.forEach((order, loc) => { copy.co[loc] = order; });
+    return copy;
+  }
+
+  /** The same reads and orders of the same accesses, whose runs say something else about barriers. */
+  over(traces: readonly Trace[]): Execution {
+    const copy = new Execution(new Combination(traces, this.combination.init));
+    copy.rf.set(this.rf);
+    copy.place.set(this.place);
+    this.co.forEach((order, loc) => { copy.co[loc] = order; });
+    return copy;
+  }
+
   /** What a location holds in the end. */
   finalValue(loc: number): number {
     const last = this.co[loc]!.at(-1);
@@ -55,29 +73,26 @@ interface LocationAccesses { readonly loc: number; readonly readers: readonly nu
 
 /**
  * Calls `visit` for every way of reading and ordering that keeps each location coherent and each RMW atomic; what that asks
- * concerns one location at a time.
+ * concerns one location at a time. Returns false when `visit` ended the search by doing so.
  */
-export function coherentExecutions(combination: Combination, visit: (execution: Execution) => void): void {
+export function coherentExecutions(combination: Combination, visit: (execution: Execution) => boolean): boolean {
   const locations = byLocation(combination);
   const choices: LocationChoice[][] = [];
   for (const location of locations) {
     const found = choicesOf(combination, location);
-    if (found.length === 0) return;
+    if (found.length === 0) return true;
     choices.push(found);
   }
   const execution = new Execution(combination);
-  const descend = (index: number): void => {
+  const descend = (index: number): boolean => {
     const location = locations[index];
-    if (!location) {
-      visit(execution);
-      return;
-    }
-    for (const choice of choices[index]!) {
+    if (!location) return visit(execution);
+    return choices[index]!.every((choice) => {
       apply(execution, location, choice);
-      descend(index + 1);
-    }
+      return descend(index + 1);
+    });
   };
-  descend(0);
+  return descend(0);
 }
 
 function byLocation({ accesses, init }: Combination): LocationAccesses[] {
@@ -165,6 +180,3 @@ function sourcesOf(combination: Combination, { loc, readers, writers }: Location
   };
   descend(0);
 }
-
-/** Whether two accesses of one thread are to the same device. */
-export function sameDevice(a: Access, b: Access): boolean { return isIo(a) && isIo(b) && a.loc === b.loc; }

@@ -8,9 +8,9 @@ const MAX_KEYS = 31;
 
 /**
  * Calls `visit` with one run of each thread, for every combination in which each value that is read is written by somebody or
- * there at first.
+ * there at first. `visit` ends the search by returning false.
  */
-export function combinations(runs: readonly (readonly Trace[])[], init: readonly number[], visit: (traces: readonly Trace[]) => void): void {
+export function combinations(runs: readonly (readonly Trace[])[], init: readonly number[], visit: (traces: readonly Trace[]) => boolean): void {
   const keys = new Map<string, number>();
   const bit = ({ loc, value }: Key): number => {
     if (init[loc] === value) return 0;
@@ -22,17 +22,14 @@ export function combinations(runs: readonly (readonly Trace[])[], init: readonly
   const masks = runs.map((thread) => thread.map((trace) => maskOf(trace, bit)));
   const later = masks.map((_, index) => masks.slice(index + 1).flat().reduce((all, { provides }) => all | provides, 0));
   const chosen: Trace[] = [];
-  const descend = (index: number, provided: number, needed: number): void => {
-    if (index === runs.length) {
-      visit(chosen);
-      return;
-    }
-    runs[index]!.forEach((trace, at) => {
+  const descend = (index: number, provided: number, needed: number): boolean => {
+    if (index === runs.length) return visit(chosen);
+    return runs[index]!.every((trace, at) => {
       const { provides, needs } = masks[index]![at]!;
       const [given, asked] = [provided | provides, needed | needs];
-      if ((asked & ~(given | later[index]!)) !== 0) return;
+      if ((asked & ~(given | later[index]!)) !== 0) return true;
       chosen[index] = trace;
-      descend(index + 1, given, asked);
+      return descend(index + 1, given, asked);
     });
   };
   descend(0, 0, 0);

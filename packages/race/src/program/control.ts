@@ -63,7 +63,7 @@ function annotate(root: Node, trace: Trace): Trace {
     if (others.length > 0) markDependents(accesses, at, others, ctrl);
     node = chosen;
   });
-  return { ...trace, accesses: accesses.map((access, at) => ({ ...access, ctrl: ctrl[at]!, ctrlPast: ctrl[at]! })) };
+  return { ...trace, accesses: accesses.map((access, at) => ({ ...access, ctrl: ctrl[at]!, ctrlPast: ctrl[at]! })), derived: new Map() };
 }
 
 /** Later accesses that some other value of the read at `at` would have left out. */

@@ -65,7 +65,7 @@ export class Recorder {
     this.used.clear();
     this.hidden.clear();
     const result = thread(this);
-    if (result !== IMPOSSIBLE) visit({ accesses: this.accesses, fences: this.fences, result, derived: new Map() });
+    if (result !== IMPOSSIBLE) visit({ accesses: this.accesses, fences: this.fences, result, path: this.path.slice(0, this.sizes.length), derived: new Map() });
   }
 
   /** The number that the next access will have: its bit in a dependency mask. */

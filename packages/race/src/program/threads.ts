@@ -8,8 +8,6 @@ export interface Program {
   readonly threads: readonly ((memory: Recorder) => unknown)[];
   /** Whether control dependencies are worked out from the runs; otherwise the threads state them. */
   readonly inferControl?: boolean;
-  /** Changes a run before it is judged. */
-  readonly adapt?: (trace: Trace, thread: number) => Trace;
 }
 
 /** Runs of a thread, and values of a location, beyond which it is given up. */

@@ -48,6 +48,8 @@ export interface Trace {
   readonly fences: readonly FenceMark[];
   /** What the thread makes known at its end: registers of a litmus test. */
   readonly result: unknown;
+  /** The choices that led to it: for a replay. */
+  readonly path: readonly number[];
   /** What models have worked out about it. */
   readonly derived: Map<string, unknown>;
 }

@@ -1,8 +1,8 @@
-import { exploreProgram } from '../explore.ts';
+import { allRuns, exploreRuns } from '../explore.ts';
 import type { Execution } from '../graph/execution.ts';
 import type { Model } from '../models/model.ts';
 import { Recorder, type Domains } from '../program/recorder.ts';
-import { THREAD_BOUNDS, type Program } from '../program/threads.ts';
+import type { Program } from '../program/threads.ts';
 import type { Trace } from '../program/trace.ts';
 import { notTheSame, Registry } from './registry.ts';
 import { Tracer, type InterruptBounds } from './tracer.ts';
@@ -39,8 +39,6 @@ export interface SceneOptions {
   readonly csrWritesSerialise?: boolean;
   /** Stop at the first execution that fails; default true. */
   readonly first?: boolean;
-  /** Changes each run before it is judged, as a barrier that is left out. */
-  readonly weaken?: (trace: Trace, cpu: number) => Trace;
 }
 
 /** An execution that fails, and why. */
@@ -60,30 +58,25 @@ const BOUNDS: InterruptBounds = { taken: 4, nested: 2 };
 /** What one CPU's run makes known. */
 interface Outcome { readonly observed: unknown; readonly boundHit: boolean; readonly lines: readonly number[]; readonly irqsOn: boolean }
 
-class Found extends Error {}
-
 /** Every execution of the scene's own code that the model allows, each checked. @throws Refused */
 export function exploreScene<Shared>(scene: Scene<Shared>, options: SceneOptions): SceneResult {
   const runner = new SceneRunner(scene, options);
   runner.compareFirstRuns();
+  return checkRuns(runner, allRuns(runner.program()), options);
+}
+
+/** {@link exploreScene} of runs that are known. */
+export function checkRuns<Shared>(runner: SceneRunner<Shared>, runs: readonly (readonly Trace[])[], { model, first = true }: SceneOptions): SceneResult {
   const failures: Failure[] = [];
   let bounded = false;
-  let executions = 0;
-  let runs = 0;
-  try {
-    const explored = exploreProgram(runner.program(), options.model, (execution) => {
-      executions++;
-      const verdict = runner.judge(execution);
-      bounded ||= verdict === 'bounded';
-      if (verdict === null || verdict === 'bounded' || verdict === 'unfinished') return;
-      failures.push({ what: verdict, execution });
-      if (options.first ?? true) throw new Found();
-    }, THREAD_BOUNDS);
-    runs = explored.runs;
-  } catch (error) {
-    if (!(error instanceof Found)) throw error;
-  }
-  return { failures, registry: runner.registry, runs, executions, bounded };
+  const explored = exploreRuns(runs, runner.registry.init, model, (execution) => {
+    const verdict = runner.judge(execution);
+    bounded ||= verdict === 'bounded';
+    if (verdict === null || verdict === 'bounded' || verdict === 'unfinished') return true;
+    failures.push({ what: verdict, execution: execution.clone() });
+    return !first;
+  });
+  return { failures, registry: runner.registry, runs: explored.runs, executions: explored.executions, bounded };
 }
 
 /** Runs the code of a scene's CPUs, each in a world of its own. */
@@ -99,15 +92,13 @@ export class SceneRunner<Shared> {
     return {
       inferControl: true,
       init: this.registry.init,
-      threads: this.scene.run.map((_, cpu) => (recorder) => this.runCpu(recorder, cpu, false)),
-      ...(this.options.weaken ? { adapt: this.options.weaken } : {}),
+      threads: this.scene.run.map((_, cpu) => (recorder) => this.runCpu(recorder, cpu)),
     };
   }
 
   /** Runs one CPU to its end, interrupts included. */
-  runCpu(recorder: Recorder, cpu: number, locating: boolean): Outcome {
+  runCpu(recorder: Recorder, cpu: number): Outcome {
     const tracer = new Tracer(this.registry, this.bounds);
-    tracer.locating = locating;
     const world = new World(tracer, this.scene.cpus, this.options.csrWritesSerialise ?? true);
     const { cpus } = world.smp;
     return cpus.runOn(cpu, () => {
@@ -157,7 +148,7 @@ export class SceneRunner<Shared> {
     const domains: Domains = { init: this.registry.init, others: [], counts: [] };
     const recorder = new Recorder(domains);
     let text = '';
-    recorder.runOnce((memory) => this.runCpu(memory, cpu, false), ({ accesses, fences }) => {
+    recorder.runOnce((memory) => this.runCpu(memory, cpu), ({ accesses, fences }) => {
       text = JSON.stringify([accesses, fences]);
     });
     return text;

@@ -19,8 +19,6 @@ export class Tracer {
   listening = false;
   /** Set when a run took as many interrupts as it may. */
   boundHit = false;
-  /** Whether source lines are wanted: that is slow. */
-  locating = false;
   private current: Recorder | null = null;
   private readonly lines: Line[] = [];
   private readonly entries: number[] = [];
@@ -84,7 +82,6 @@ export class Tracer {
 
   /** The innermost line of code that is neither the checker's nor the port's. */
   private where(): string | null {
-    if (!this.locating) return null;
     const frames = (new Error().stack ?? '').split('\n').slice(1);
     const frame = frames.find((line) => !/\/race\/src\/|\/race\/dist\/|\/smp\/src\/|\/smp\/dist\//.test(line));
     const found = frame && /(?:\(|at )(?:file:\/\/)?([^()\s]+):(\d+):\d+\)?$/.exec(frame);

@@ -1,0 +1,63 @@
+import { isIo, type Access, type FenceMark, type Trace } from './trace.ts';
+
+/** A place in the code that orders something: a barrier, or an access that is more than relaxed. */
+export interface Site {
+  /** The CPU whose code it is in. */
+  readonly cpu: number;
+  /** Whether it is in an interrupt. */
+  readonly irq: boolean;
+  readonly where: string;
+  /** `smp_mb__after_atomic`, `fetch_or_release`, `writel`, … */
+  readonly what: string;
+}
+
+const BARRIERS: Readonly<Record<FenceMark['kind'], string>> = {
+  mb: 'smp_mb', rmb: 'smp_rmb', wmb: 'smp_wmb', io_mb: 'mb', before_atomic: 'smp_mb__before_atomic', after_atomic: 'smp_mb__after_atomic',
+  after_spinlock: 'smp_mb__after_spinlock', after_unlock_lock: 'smp_mb__after_unlock_lock', barrier: 'barrier', trap: 'taking the interrupt',
+};
+
+function nameOfAccess({ kind, order, ordered }: Access): string | null {
+  if (kind === 'io_write') return ordered ? 'writel' : null;
+  if (kind === 'rmw' && order !== 'relaxed') return order === 'full' ? 'fully ordered atomic' : `atomic, ${order}`;
+  if (kind === 'read' && order === 'acquire') return 'smp_load_acquire';
+  if (kind === 'write' && order === 'release') return 'smp_store_release';
+  return null;
+}
+
+/** A key that tells sites apart. */
+export function siteKey({ cpu, where, what }: Site): string { return `${cpu} ${where} ${what}`; }
+
+/** Every ordering place of a run. */
+export function sitesOf(trace: Trace, cpu: number): Site[] {
+  const fences = trace.fences.filter(({ kind }) => kind !== 'barrier' && kind !== 'trap')
+    .map((fence) => ({ cpu, irq: depthAt(trace, fence) > 0, where: fence.where ?? '?', what: BARRIERS[fence.kind] }));
+  const accesses = trace.accesses.flatMap((access) => {
+    const what = nameOfAccess(access);
+    return what === null ? [] : [{ cpu, irq: access.depth > 0, where: access.where ?? '?', what }];
+  });
+  return [...fences, ...accesses];
+}
+
+function depthAt({ accesses }: Trace, { at }: FenceMark): number {
+  return (accesses[at - 1] ?? accesses[at])?.depth ?? 0;
+}
+
+/** The run without what these sites order. */
+export function weaken(trace: Trace, cpu: number, gone: ReadonlySet<string>): Trace {
+  const isGone = (where: string | null, what: string): boolean => gone.has(siteKey({ cpu, irq: false, where: where ?? '?', what }));
+  return {
+    ...trace,
+    derived: new Map(),
+    fences: trace.fences.filter(({ kind, where }) => !isGone(where, BARRIERS[kind])),
+    accesses: trace.accesses.map((access) => {
+      const what = nameOfAccess(access);
+      if (what === null || !isGone(access.where, what)) return access;
+      return { ...access, order: access.kind === 'rmw' ? 'relaxed' as const : 'once' as const, ordered: isIo(access) ? false : access.ordered };
+    }),
+  };
+}
+
+/** The run with one more barrier, before the access of this number. */
+export function strengthen(trace: Trace, kind: FenceMark['kind'], at: number): Trace {
+  return { ...trace, derived: new Map(), fences: [...trace.fences, { kind, at, where: null }] };
+}

@@ -1,2 +1,3 @@
 export * from './fake-node.ts';
+export * from './fault.ts';
 export * from './mini-machine.ts';

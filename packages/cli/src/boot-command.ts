@@ -45,7 +45,7 @@ function scenarioCommand(machine: Machine, options: BootOptions, terminal: Termi
   const steps = runRecordedScenario(machine, options.scenario!);
   const open = machine.smp.diagnostics.open;
   if (options.json) terminal.out(`${JSON.stringify({ ...report(machine, options, null), ...scenarioReport(boot, steps) }, null, 2)}\n`);
-  else for (const step of [boot, ...steps]) terminal.out(`\n${stepText(step)}`);
+  else for (const step of [boot, ...steps]) terminal.out(`\n${stepText(step, options.quiet)}`);
   terminal.err(diagnosticLines(open));
   return open.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,7 @@
+export type { AplicDevice } from './aplic/device.ts';
 export { aplic } from './aplic/driver.ts';
 export { APLIC_PARENT, AplicDirect, AplicIdc, AplicParent } from './aplic/idc.ts';
+export type { AplicPriv } from './aplic/priv.ts';
 export type { ImsicGlobalConfig } from './imsic/config.ts';
 export { imsicEarly } from './imsic/early.ts';
 export { Imsic, IMSIC_OPTIONS, IMSIC_SERVICE, type ImsicDriverOptions } from './imsic/imsic.ts';

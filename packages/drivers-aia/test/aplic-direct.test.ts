@@ -114,7 +114,7 @@ describe('an interrupt', () => {
     node.fake.pend(2, 40, 3, 40, 96);
     m.settle();
     expect(runs).toEqual(['40 on CPU2', '3 on CPU2', '40 on CPU2', '96 on CPU2']);
-    expect(m.smp.diagnostics.open).toEqual([]);
+    expect([m.smp.diagnostics.open, node.bench.log().length]).toEqual([[], 1]);
   });
 
   test('disable masks at the next arrival, enable unmasks: nothing at the disable itself', () => {
@@ -234,7 +234,7 @@ describe('specifiers', () => {
   test('of the second cell only the sense counts', () => {
     const node = probed();
     node.request(9, 0x104);
-    expect(node.fake.sourcecfg(9)).toBe(6);
+    expect([node.fake.sourcecfg(9), warnings(node)]).toEqual([6, []]);
   });
 });
 
@@ -270,6 +270,25 @@ describe('affinity', () => {
     expect([node.fake.taken(), effective(node, virq)]).toEqual([[], '0']);
     irqSetAffinity(genirq, virq, new CpuMask(4, [1, 2]));
     expect([node.fake.target(10), effective(node, virq)]).toEqual([(1 << 18) | 1, '1']);
+  });
+
+  test('to some that it reaches and some that it does not: the first that it reaches', () => {
+    const node = probed({ parents: [{ cpu: 2, irq: 9 }, { cpu: 3, irq: 9 }] });
+    const virq = node.request(10, HIGH);
+    irqSetAffinity(node.bench.m.genirq, virq, new CpuMask(4, [1, 3]));
+    expect([node.fake.target(10), effective(node, virq)]).toEqual([(1 << 18) | 1, '3']);
+  });
+
+  test('the chip itself leaves CPUs that are not online out, unless it is forced', () => {
+    const node = probed();
+    const { genirq, cpuhp } = node.bench.m;
+    const data = irqToDesc(genirq, node.request(10, HIGH))!.irqData;
+    cpuhp.cpuDown(1);
+    const move = (force: boolean): string => {
+      data.chip.irqSetAffinity!(data, new CpuMask(4, [1, 3]), force);
+      return dataGetEffectiveAffinityMask(data).toList();
+    };
+    expect([move(false), move(true)]).toEqual(['3', '1']);
   });
 
   test('by force also to a CPU that is not online yet', () => {

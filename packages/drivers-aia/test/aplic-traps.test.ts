@@ -36,14 +36,20 @@ const quiet = ({ hw }: Rig, source: number, type: number): void => hw.setInput(s
 
 function raise(rig: Rig, source: number, type = HIGH): void {
   rig.hw.setInput(source, type === HIGH || type === RISING);
-  rig.bench.m.settle();
+  settle(rig);
+}
+
+/** Until nothing is left to do; what one CPU asks of another's interrupt file is done at the next tick. */
+function settle({ bench }: Rig): void {
+  bench.m.settle();
+  if (bench instanceof AplicMsiBench) bench.imsic.advance(8e6);
 }
 
 function expectNothingOpen({ bench }: Rig): void { expect(bench.m.smp.diagnostics.open).toEqual([]); }
 
 const to = (rig: Rig, virq: number, cpu: number): void => {
   irqSetAffinity(rig.bench.m.genirq, virq, new CpuMask(4, [cpu]));
-  if (rig.bench instanceof AplicMsiBench) rig.bench.imsic.advance(8e6);
+  settle(rig);
 };
 
 const MODES: [string, (model?: ModelOptions) => Rig][] = [['direct', (model) => direct(model)], ['MSI', (model) => overMessages(model)]];
@@ -81,7 +87,7 @@ describe.each(MODES)('%s mode', (_mode, make) => {
     const rig = make();
     rig.hw.setInput(10, true);
     listen(rig, 10, HIGH);
-    rig.bench.m.settle();
+    settle(rig);
     expect(rig.runs).toEqual(['10 on CPU0']);
   });
 
@@ -100,8 +106,8 @@ describe.each(MODES)('%s mode', (_mode, make) => {
     expect(rig.runs).toEqual(['10 on CPU2']);
   });
 
-  test.each(['qemu-7.2', 'qemu-10.0', 'qemu-11.1'] as const)('on %s', (quirks) => {
-    const rig = make({ quirks });
+  test('on qemu-11.1', () => {
+    const rig = make({ quirks: 'qemu-11.1' });
     to(rig, listen(rig, 10, HIGH, 2), 1);
     listen(rig, 11, RISING);
     raise(rig, 10);
@@ -122,7 +128,7 @@ describe.each(MODES)('%s mode', (_mode, make) => {
     expectNothingOpen(rig);
   });
 
-  test('freed and requested with another type', () => {
+  test('freed, and requested with another type', () => {
     const rig = make();
     const { genirq } = rig.bench.m;
     const virq = listen(rig, 10, HIGH);
@@ -133,7 +139,8 @@ describe.each(MODES)('%s mode', (_mode, make) => {
     let runs = 0;
     requestIrq(genirq, virq, () => { runs++; return IRQ_HANDLED; }, 0, 'again');
     raise(rig, 10, RISING);
-    expect([rig.runs, runs]).toEqual([[], 1]);
+    // In MSI mode the change from a level raises the source, as if it were still one: the kernel's driver does that, too.
+    expect([rig.runs, runs]).toEqual([[], rig.bench instanceof AplicMsiBench ? 2 : 1]);
   });
 
   test('a level that nobody handles is given up, and all others go on', () => {
@@ -148,24 +155,30 @@ describe.each(MODES)('%s mode', (_mode, make) => {
     expect(rig.bench.m.smp.diagnostics.take().map(({ kind }) => kind)).toEqual(['spurious']);
   });
 
-  test('a CPU goes: its interrupts arrive at another, also the one that was up at that moment', () => {
+  test('a CPU goes: its interrupts arrive at another one, and stay there when it is back', () => {
     const rig = make();
-    const { m } = rig.bench;
+    const { cpuhp } = rig.bench.m;
     to(rig, listen(rig, 10, HIGH), 1);
-    const flags = m.smp.cpus.localIrqSave();
-    rig.bench.m.cpuhp.cpuDown(1);
-    m.smp.cpus.localIrqRestore(flags);
+    cpuhp.cpuDown(1);
     raise(rig, 10);
-    expect(rig.runs).toHaveLength(1);
-    expect(rig.runs[0]).not.toBe('10 on CPU1');
-    m.cpuhp.cpuUp(1);
+    const [first] = rig.runs;
+    expect(first).toMatch(/^10 on CPU[023]$/);
+    cpuhp.cpuUp(1);
     raise(rig, 10);
-    expect(rig.runs).toHaveLength(2);
+    expect(rig.runs).toEqual([first, first]);
     expectNothingOpen(rig);
   });
 });
 
 describe('direct mode only', () => {
+  test.each(['qemu-7.2', 'qemu-10.0'] as const)('%s latches levels: they arrive once more after they fell', (quirks) => {
+    const rig = direct({ quirks });
+    to(rig, listen(rig, 10, HIGH, 2), 1);
+    raise(rig, 10);
+    expect(rig.runs).toEqual(['10 on CPU1', '10 on CPU1', '10 on CPU1']);
+    expectNothingOpen(rig);
+  });
+
   test('the claim of a level does not clear it: a lying handler is masked after 200,000, and reported', () => {
     const rig = direct();
     const virq = rig.node.request(10, HIGH);
@@ -175,6 +188,19 @@ describe('direct mode only', () => {
     listen(rig, 11, HIGH);
     raise(rig, 11);
     expect(rig.runs).toEqual(['11 on CPU0']);
+  });
+
+  test.each<[string, ModelOptions, number]>([
+    ['strict: what is written to target while the source is inactive is lost', {}, 0],
+    ['a device whose targets stick keeps it', { targetsStickWhileInactive: true }, 1],
+  ])('%s; the write after the start counts', (_name, model, mapped) => {
+    const rig = direct(model, { parents: [1, 0, 2, 3].map((cpu) => ({ cpu, irq: 9 })) });
+    const virq = rig.node.map(10, HIGH);
+    const target = (): number => rig.hw.read(0x3028, 4);
+    // CPU 0, the first that the APLIC reaches, is hart index 1 here.
+    expect(target()).toBe(mapped === 0 ? 0 : (1 << 18) | 1);
+    requestIrq(rig.bench.m.genirq, virq, () => IRQ_HANDLED, 0, 'target');
+    expect(target()).toBe((1 << 18) | 1);
   });
 
   test('the smallest source comes first', () => {
@@ -236,6 +262,20 @@ describe('direct mode only', () => {
 });
 
 describe('MSI mode only', () => {
+  test('a device whose setipnum ignores the wire, as qemu-7.2 does, raises a level for ever', () => {
+    const rig = overMessages({ quirks: 'qemu-7.2' });
+    const { genirq } = rig.bench.m;
+    let runs = 0;
+    const virq = rig.node.map(10, HIGH);
+    requestIrq(genirq, virq, () => {
+      rig.hw.setInput(10, false);
+      if (++runs === 50) disableIrqNosync(genirq, virq);
+      return IRQ_HANDLED;
+    }, 0, 'endless');
+    raise(rig, 10);
+    expect(runs).toBe(50);
+  });
+
   test('a level is raised again by setipnum_le alone: without that write it comes once', () => {
     const rig = overMessages();
     const write = rig.hw.write.bind(rig.hw);

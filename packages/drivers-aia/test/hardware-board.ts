@@ -26,10 +26,10 @@ export type Label = (typeof LABELS)[number];
 
 /** A machine like QEMU's virt: a machine-level and a supervisor-level domain, and interrupt files if they send messages. */
 function source({ harts = 4, mode = 'direct', sources = 96, guestBits = 0, more = {}, without = [] }: BoardOptions): string {
-  const wires = (irq: number): string => `interrupts-extended = ${Array.from({ length: harts }, (_, hart) => `<&intc${hart} ${irq}>`).join(', ')};`;
+  const wires = (irq: number): string => harts === 0 ? '' : `interrupts-extended = ${Array.from({ length: harts }, (_, hart) => `<&intc${hart} ${irq}>`).join(', ')};`;
   const cpus = Array.from({ length: harts }, (_, hart) => `cpu@${hart} { reg = <${hart}>; intc${hart}: interrupt-controller { interrupt-controller; #interrupt-cells = <1>; }; };`);
   const aplic = (label: Label, base: string, irq: number, imsic: Label): string => `${label}: interrupt-controller@${base} { compatible = "qemu,aplic", "riscv,aplic";
-    reg = <0 0x${base} 0 0x8000>; interrupt-controller; #interrupt-cells = <2>; riscv,num-sources = <${sources}>;
+    ${more[label]?.includes('reg =') ? '' : `reg = <0 0x${base} 0 0x8000>;`} interrupt-controller; #interrupt-cells = <2>; riscv,num-sources = <${sources}>;
     ${mode === 'msi' && !without.includes(imsic) ? `msi-parent = <&${imsic}>;` : wires(irq)} ${label === 'aplic_m' && !without.includes('aplic_s') ? 'riscv,children = <&aplic_s>;' : ''} ${more[label] ?? ''} };`;
   const imsic = (label: Label, base: string, irq: number, bits: number): string => `${label}: interrupt-controller@${base} { compatible = "riscv,imsics";
     reg = <0 0x${base} 0 0x${(0x1000 * harts * 2 ** bits).toString(16)}>; interrupt-controller; #interrupt-cells = <0>; msi-controller;
@@ -93,7 +93,7 @@ export class Board {
   constructor(options: BoardOptions = {}, models: Models = GOOD, tree: DeviceTree = parseDts(source(options))) {
     const bases: Record<string, Label> = { c000000: 'aplic_m', d000000: 'aplic_s', '24000000': 'imsic_m', '28000000': 'imsic_s' };
     for (const node of tree.nodes()) {
-      const model = node.isCompatible('riscv,aplic') ? models.aplicHardware : node.isCompatible('riscv,imsics') ? models.imsicHardware : null;
+      const model = !node.isAvailable ? null : node.isCompatible('riscv,aplic') ? models.aplicHardware : node.isCompatible('riscv,imsics') ? models.imsicHardware : null;
       if (model === null) continue;
       const instance = model.create(this.context(node, options, model === models.aplicHardware ? options.aplic : options.imsic));
       this.built.set(node.path, regRegions(node).map(({ base, size }, index) => ({ base, size, instance, index })));

@@ -21,7 +21,7 @@ export function agrees(name: string, models: Models, quirks?: 'qemu-7.2' | 'qemu
   const [header, ...steps] = text.trim().split('\n').map((line) => JSON.parse(line) as unknown) as [Header, ...Step[]];
   const options = quirks === undefined ? {} : { quirks };
   const board = new Board({ harts: header.harts, mode: header.mode ?? 'msi', guestBits: header.guests ? 1 : 0, aplic: options, imsic: options }, models);
-  const lines = Array.from({ length: header.harts }, () => ({ SEI: 0, MEI: 0 }) as Record<string, number>);
+  const lines: Record<string, number>[] = Array.from({ length: header.harts }, () => ({ SEI: 0, MEI: 0 }));
   return steps.every((step) => {
     const same = !(step.op in APPLY) || APPLY[step.op]!(board, step);
     for (const [hart, line, level] of step.net ?? []) lines[hart]![line] = level;

@@ -9,7 +9,7 @@ import {
 } from '@irqchip/riscv';
 import { IrqError, type MmioRegion } from '@irqchip/smp';
 import { mapClintIrqs, timebaseHz, type ClintIrqs } from './firmware.ts';
-import { CLINT_MAX_HARTS, CLINT_MSIP, CLINT_MSIP_STRIDE } from './registers.ts';
+import { CLINT_COMPATIBLE, CLINT_MAX_HARTS, CLINT_MSIP, CLINT_MSIP_STRIDE } from './registers.ts';
 import { ClintTimer } from './timer.ts';
 
 /** How many vIPIs a CLINT asks the mux for. */
@@ -125,7 +125,7 @@ function init(ctx: ProbeContext, services: Services): ClintTimer {
  */
 export const clint: IrqchipDriver = defineIrqchip(
   {
-    name: 'clint', compatible: ['riscv,clint0', 'sifive,clint0'], stage: 'timer',
+    name: 'clint', compatible: CLINT_COMPATIBLE, stage: 'timer',
     services: [HARTS, CSR, IPI_MUX, RISCV_IPI, CPUHP, CLOCK_EVENTS] as const,
   },
   (ctx, harts, csr, muxes, ipi, cpuhp, events) => init(ctx, { harts, csr, muxes, ipi, cpuhp, events }),

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { CPUHP, CPUHP_OPTIONS, type CpuHotplug } from '@irqchip/cpuhp';
 import { cpuhpModule } from '@irqchip/cpuhp/di';
 import { aiaModule } from '@irqchip/drivers-aia/di';
-import { clintModule } from '@irqchip/drivers-clint/di';
+import { clintModule, sswiModule } from '@irqchip/drivers-clint/di';
 import { riscvIntcModule } from '@irqchip/drivers-intc/di';
 import { plicModule } from '@irqchip/drivers-plic/di';
 import { sbiModule } from '@irqchip/drivers-sbi/di';
@@ -64,10 +64,10 @@ export const coreModules: readonly ContainerModule[] = [genirqModule, irqdomainM
 
 /**
  * The drivers that a kernel of this mode is built with: a supervisor kernel has no CLINT driver, a machine-mode kernel no
- * firmware to call (CONFIG_RISCV_M_MODE).
+ * firmware to call, and no supervisor software interrupts (CONFIG_RISCV_M_MODE).
  */
 export function driverModules(mode: PrivilegeMode): readonly ContainerModule[] {
-  return [riscvIntcModule, aiaModule, plicModule, mode === 'M' ? clintModule : sbiModule];
+  return [riscvIntcModule, aiaModule, plicModule, ...(mode === 'M' ? [clintModule] : [sswiModule, sbiModule])];
 }
 
 /**

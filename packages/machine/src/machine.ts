@@ -50,6 +50,8 @@ export interface MachineOptions {
   readonly bare?: boolean;
   /** Switches of device models, by compatible string. */
   readonly hardwareOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Seed of what earlier stages left in the registers of a supervisor kernel's controllers. Default: they are as after reset. */
+  readonly scramble?: number;
   /** Called with the shared ports before anything is printed, so that a watcher misses nothing. */
   readonly onStart?: (smp: Smp) => void;
 }

@@ -57,12 +57,12 @@ describe('a wire that firmware describes', () => {
     expect(b.warnings()).toEqual([]);
   });
 
-  test('requested and freed, its message is written and cleared', () => {
+  test('requested and freed, its message is written, for the CPUs that it starts on once more, and cleared', () => {
     const { b, dev, node, written } = rig();
     const virq = irqCreateFwspecMapping(b.domains, { fwnode: node, param: [33, 4] });
     requestIrq(b.genirq, virq, () => IRQ_HANDLED, 0, 'uart', dev);
     freeIrq(b.genirq, virq, dev);
-    expect(written.filter((entry) => entry.startsWith('33:'))).toEqual(['33: 0 1000 10', '33: 0 0 0']);
+    expect(written.filter((entry) => entry.startsWith('33:'))).toEqual(['33: 0 1000 10', '33: 0 1000 10', '33: 0 0 0']);
   });
 
   test('no vector at the parent: 0, nothing left', () => {

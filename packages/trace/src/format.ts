@@ -30,6 +30,10 @@ export interface RecordingHeader {
   readonly identities: number;
   /** Guest interrupt files of each hart. */
   readonly guests: number;
+  /** Highest priority of a PLIC. */
+  readonly priorityMax: number;
+  /** Bits of an APLIC's priorities. */
+  readonly iprioBits: number;
   /** Contexts of a PLIC, in order. */
   readonly contexts: readonly (RecordedContext | null)[];
   /** Ticks of mtime per second. */

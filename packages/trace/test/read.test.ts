@@ -28,7 +28,7 @@ describe('what is read', () => {
     const { header } = readRecording(text([READ]), 'x');
     expect(header).toEqual({
       qemu: '10.0.2', device: 'plic', mode: 'direct', harts: 2, bases: new Map([['plic', 0xc000000]]), resetLines: [{ MEI: false, MTI: true }, { MEI: false }],
-      sources: 5, identities: 255, guests: 0, contexts: [{ hart: 0, line: 'MEI' }, null, { hart: 1, line: 'SEI' }], timebaseHz: 10_000_000,
+      sources: 5, identities: 255, guests: 0, priorityMax: 7, iprioBits: 3, contexts: [{ hart: 0, line: 'MEI' }, null, { hart: 1, line: 'SEI' }], timebaseHz: 10_000_000,
     });
   });
 

@@ -129,6 +129,46 @@ describe('the recorded machine', () => {
   });
 });
 
+describe('other machines than those of testdata', () => {
+  const HART = { MSI: 0, MTI: 1 };
+
+  test('a timer alone, at the base of the CLINT', () => {
+    const timer = { dev: 'mtimer', reg: 'mtimecmp[1]', off: '0x8', addr: '0x2000008' };
+    const time = { dev: 'mtimer', reg: 'mtime', off: '0x7ff8', addr: '0x2007ff8' };
+    const text = small([
+      { i: 1, op: 'writeq', ...timer, value: '0x5', net: [[1, 'MTI', 0]] }, { i: 2, op: 'clock_step', ns: 5000, now: 5000, net: [[1, 'MTI', 1]] }, { i: 3, op: 'readq', ...time, result: '0x5' },
+    ], { device: 'clint/aclint', bases: { mtimer: '0x2000000' }, reset_lines: [HART, HART], mtime_hz: 1_000_000 });
+    expect(replay(readRecording(text))).toMatchObject({ differences: [], reads: { equal: 1, total: 1 }, lines: { equal: 6, total: 6 } });
+  });
+
+  test('a CLINT as one device', () => {
+    const text = small([
+      { i: 1, op: 'writel', dev: 'clint', off: '0x4', addr: '0x2000004', value: '0x1', net: [[1, 'MSI', 1]] }, { i: 2, op: 'readq', dev: 'clint', off: '0xbff8', addr: '0x200bff8', result: '0x0' },
+    ], { device: 'clint/aclint', bases: { clint: '0x2000000' }, reset_lines: [HART, HART] });
+    expect(replay(readRecording(text))).toMatchObject({ differences: [], reads: { equal: 1, total: 1 }, lines: { equal: 8, total: 8 } });
+  });
+
+  test('a PLIC of 31 priorities', () => {
+    const at = { dev: 'plic', off: '0x4', addr: '0xc000004' };
+    const text = small([{ i: 1, op: 'writel', ...at, value: '0x1f' }, { i: 2, op: 'readl', ...at, result: '0x1f' }], { priority_max: 31 });
+    expect(replay(readRecording(text)).differences).toEqual([]);
+  });
+
+  test.each([1, 3])('guest files of two harts, %i each, are told apart by their pages', (guests) => {
+    const pages = guests === 1 ? 2 : 4;
+    const address = 0x28000000 + 0x1000 * (pages + guests);
+    const csr = (name: string, value: string): object => ({ op: 'csr_write', hart: 1, csr: name, value });
+    const script = [
+      csr('hstatus', `0x${(guests << 12).toString(16)}`), csr('vsiselect', '0x70'), csr('vsireg', '0x1'), csr('vsiselect', '0xc0'), csr('vsireg', '0x10'),
+      { op: 'writel', dev: 'imsic_s', off: `0x${(address - 0x28000000).toString(16)}`, addr: `0x${address.toString(16)}`, value: '0x4', net: [[1, `GEI${guests}`, 1]] },
+      { op: 'csr_read', hart: 1, csr: 'hgeip', result: `0x${(1 << guests).toString(16)}` }, { op: 'csr_read', hart: 1, csr: 'vstopei', result: '0x40004' },
+    ].map((step, i) => ({ i, ...step }));
+    const text = small(script, { device: 'imsic', guests, bases: { imsic_m: '0x24000000', imsic_s: '0x28000000' }, reset_lines: [{}, {}] });
+    const perStep = 2 * (2 + guests);
+    expect(replay(readRecording(text))).toMatchObject({ differences: [], reads: { equal: 2, total: 2 }, lines: { equal: 8 * perStep, total: 8 * perStep } });
+  });
+});
+
 describe('what cannot be replayed', () => {
   test('a device without a model is named', () => {
     expect(() => replay(recording('plic-rand-101'), { models: [] })).toThrow(expect.objectContaining({ code: 'ENODEV', message: 'There is no model of sifive,plic-1.0.0 or riscv,plic0; give the replay one.' }));

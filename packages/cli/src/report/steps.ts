@@ -1,8 +1,9 @@
 import type { ScenarioStep } from '@irqchip/machine';
 
-/** A step as text: what was written and what came of it, then each file under a line with its name. */
-export function stepText({ name, writes, interrupts, irqs, domains }: ScenarioStep): string {
-  const files = [['/proc/interrupts', interrupts], ...named('domains', domains), ...named('irqs', irqs)] as const;
+/** A step as text: what was written and what came of it, then each file under a line with its name; debugfs only when not `quiet`. */
+export function stepText({ name, writes, interrupts, irqs, domains }: ScenarioStep, quiet: boolean): string {
+  const debugfs = quiet ? [] : [...named('domains', domains), ...named('irqs', irqs)];
+  const files = [['/proc/interrupts', interrupts], ...debugfs] as const;
   return [`--- ${name}\n`, ...writes.map((line) => `${line}\n`), ...files.map(([file, text]) => `==> ${file} <==\n${text}\n`)].join('');
 }
 

@@ -34,6 +34,7 @@ export class MsiAddresses {
   private mHi = 0;
   private sLo = 0;
   private sHi = 0;
+  private readonly sum: Ppn = { lo: 0, hi: 0 };
 
   constructor(private readonly options: AplicOptions) {}
 
@@ -58,7 +59,9 @@ export class MsiAddresses {
 
   /** What firmware would program for interrupt files laid out so; both levels get the same. */
   preset({ base, guestIndexBits, hartIndexBits, groupIndexBits, groupIndexShift }: ImsicLayout): void {
-    const ppn = Math.floor(base / 0x1000);
+    const inGroup = base % 2 ** groupIndexShift;
+    const inHarts = inGroup - (inGroup % 2 ** (12 + guestIndexBits + hartIndexBits));
+    const ppn = (base - (base % 2 ** (groupIndexShift + groupIndexBits)) + inHarts) / 0x1000;
     this.mLo = this.sLo = ppn | 0;
     const high = Math.floor(ppn / 0x1_0000_0000) & APLIC.XMSICFGADDRH_BAPPN_MASK;
     const lhxs = guestIndexBits << APLIC.XMSICFGADDRH_LHXS_SHIFT;
@@ -75,10 +78,12 @@ export class MsiAddresses {
     const lhxw = field(shared, 'lhxw');
     const g = (hart >>> lhxw) & ((1 << field(shared, 'hhxw')) - 1);
     const h = hart & ((1 << lhxw) - 1);
-    const ppn: Ppn = { lo: supervisor ? this.sLo : this.mLo, hi: own & APLIC.XMSICFGADDRH_BAPPN_MASK };
-    orShifted(ppn, g, field(shared, 'hhxs') + APLIC.XMSICFGADDR_PPN_HHX_SHIFT);
-    orShifted(ppn, h, lhxs);
-    orShifted(ppn, this.options.guestIndexWithinLhxs ? guest & ((1 << lhxs) - 1) : guest, 0);
-    return ((ppn.hi >>> 0) * 0x1_0000_0000 + (ppn.lo >>> 0)) * 0x1000;
+    const { sum } = this;
+    sum.lo = supervisor ? this.sLo : this.mLo;
+    sum.hi = own & APLIC.XMSICFGADDRH_BAPPN_MASK;
+    orShifted(sum, g, field(shared, 'hhxs') + APLIC.XMSICFGADDR_PPN_HHX_SHIFT);
+    orShifted(sum, h, lhxs);
+    orShifted(sum, this.options.guestIndexWithinLhxs ? guest & ((1 << lhxs) - 1) : guest, 0);
+    return ((sum.hi >>> 0) * 0x1_0000_0000 + (sum.lo >>> 0)) * 0x1000;
   }
 }

@@ -263,7 +263,7 @@ export class AplicHardware implements MmioDevice, HardwareInstance {
     const imsic = binding.msiParent === undefined ? null : model(binding.msiParent);
     this.imsic = imsic instanceof ImsicHardware ? imsic : null;
     const irq = ctx.targets.find((target) => target.irq === M_EXT || target.irq === S_EXT)?.irq ?? this.imsic?.irq;
-    this.supervisor = irq === undefined ? this.parent !== null : irq === S_EXT;
+    this.supervisor = irq === undefined ? this.parent !== null || options.msiLayout !== undefined : irq === S_EXT;
     if (this.parent !== null) {
       if (!options.undelegatedVisible) this.sources.setPresent(false);
       this.parent.link();

@@ -5,6 +5,9 @@ import type { Sources } from './sources.ts';
 /** Turns hart and guest index into an address. */
 export type AddressOf = (hart: number, guest: number) => number;
 
+/** How often each source may send within one access. */
+const ROUNDS = 4;
+
 /** Sends the messages of a domain in MSI delivery mode, and keeps `genmsi`. */
 export class Messages {
   private extempore = 0;
@@ -20,28 +23,29 @@ export class Messages {
 
   /**
    * Forwards all that is pending and enabled, smallest source first; pending clears with that (AIA 4.9). A message may lead
-   * back here, to `setipnum_le`: it is taken up by the running loop, which ends after as many rounds as there are sources.
+   * back here, to `setipnum_le`: the running loop takes it up, and leaves what feeds itself pending after some rounds.
    */
   forward(sources: Sources): void {
     if (this.forwarding) return;
     this.forwarding = true;
-    for (let round = 0; round < sources.count && this.round(sources); round++);
+    let left = ROUNDS * sources.count;
+    for (let sent = this.round(sources); sent > 0 && left > 0; sent = this.round(sources)) left -= sent;
     this.forwarding = false;
   }
 
-  /** Whether there was anything. */
-  private round(sources: Sources): boolean {
-    let any = false;
+  /** Each source at most once; returns how many messages went. */
+  private round(sources: Sources): number {
+    let messages = 0;
     for (let k = 0; k < sources.words; k++) {
       for (let ready = sources.pendingWord(k) & sources.enabled[k]!; ready !== 0; ready &= ready - 1) {
         const source = (k << 5) + 31 - Math.clz32(ready & -ready);
-        any = true;
+        messages++;
         sources.sent(source);
         const target = sources.target[source]!;
         this.send(target >>> APLIC.TARGET_HART_IDX_SHIFT, (target >>> APLIC.TARGET_GUEST_IDX_SHIFT) & APLIC.TARGET_GUEST_IDX_MASK, target & APLIC.TARGET_EIID_MASK);
       }
     }
-    return any;
+    return messages;
   }
 
   /** `genmsi` (AIA 4.5.15). */

@@ -16,7 +16,7 @@ export interface AplicOptions {
   readonly msiDelayNs?: number;
   /** Writes that clear (`in_clrip`, `clripnum`, `clrie`, `clrienum`) take effect so much later, or at the next read of the device. Default 0. */
   readonly clearDelayNs?: number;
-  /** Message addresses of a domain whose root has no model; default: those of `msi-parent`. */
+  /** Message addresses of a supervisor domain whose root has no model; default: those of `msi-parent`. */
   readonly msiLayout?: ImsicLayout;
 
   /** An 8-byte access counts as two of 4 bytes. */

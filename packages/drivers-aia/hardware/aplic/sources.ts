@@ -86,7 +86,7 @@ export class Sources {
     put(this.wired, source, mode >= APLIC.SOURCECFG_SM_EDGE_RISE || (isActive && this.options.detachedSeesWire === true));
     if (!isActive) this.clear(source);
     else this.carry(source, before);
-    if (isActive && !wasActive && !this.options.targetsSurviveInactive) this.target[source] = this.initialTarget();
+    if (isActive && !wasActive && !this.options.targetsSurviveInactive && !this.options.targetsStickWhileInactive) this.target[source] = this.initialTarget();
   }
 
   /** The wire is driven. Returns whether anything that software sees changed. */
@@ -134,7 +134,7 @@ export class Sources {
 
   /** Direct mode: a claim clears pending "if possible" (AIA 4.8.1.5, 4.7). */
   claim(source: number): void {
-    const stays = has(this.level, source) && this.isHigh(source);
+    const stays = this.stored && has(this.level, source) && this.isHigh(source);
     this.unpend(source);
     if (stays) put(this.latch, source, true);
   }

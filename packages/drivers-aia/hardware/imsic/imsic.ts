@@ -146,10 +146,14 @@ export class ImsicHardware {
 
   private message(page: Page, id: number): void {
     const { delayed = false, msiDelayNs = 0 } = this.options;
+    if (!delayed && msiDelayNs === 0) page.file.setPending(id);
+    else this.later(page, id, delayed ? null : msiDelayNs);
+  }
+
+  /** @param delayNs - null: when somebody flushes. */
+  private later(page: Page, id: number, delayNs: number | null): void {
     page.queue.push(id);
-    if (delayed) return;
-    if (msiDelayNs > 0) this.clock.at(this.clock.nowNs() + msiDelayNs, () => arrive(page));
-    else arrive(page);
+    if (delayNs !== null) this.clock.at(this.clock.nowNs() + delayNs, () => arrive(page));
   }
 }
 

@@ -66,7 +66,7 @@ export function imsicBaseChip(genirq: Genirq, state: ImsicState): IrqChip {
       return false;
     },
     irqSetAffinity: (data, dest) => setAffinity(genirq, state, data, dest),
-    irqForceCompleteMove: (data) => forceCompleteMove(genirq, state, data),
+    ...(genirq.linux !== '6.12' && { irqForceCompleteMove: (data: IrqData) => forceCompleteMove(genirq, state, data) }),
     irqComposeMsiMsg: (data, msg) => {
       const { cpu, localId } = vectorOf(data);
       Object.assign(msg, composeMsg(state, cpu, localId));

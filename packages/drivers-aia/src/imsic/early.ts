@@ -55,13 +55,14 @@ function provideIpis({ node, smp }: ProbeContext, state: ImsicState, muxes: IpiM
 
 function handlerOf({ genirq, smp }: ProbeContext, imsic: Imsic, state: ImsicState, mux: IpiMux | null): (desc: IrqDesc) => void {
   const { csrs } = state;
+  const syncsOnEntry = genirq.linux !== '6.12';
 
   /** Hard irq, interrupts off. One entry takes everything that is pending. @kernel imsic_handle_irq */
   function imsicHandleIrq(desc: IrqDesc): void {
     const { chip } = desc.irqData;
     const cpu = smp.cpus.current;
     // What others want changed here is done now rather than at the next tick.
-    state.syncThisCpu(false);
+    if (syncsOnEntry) state.syncThisCpu(false);
     chainedIrqEnter(chip, desc);
     for (let id = csrs.claim(); id !== 0; id = csrs.claim()) {
       if (mux !== null && id === IMSIC_IPI_ID) mux.process();

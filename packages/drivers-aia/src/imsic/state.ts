@@ -118,7 +118,9 @@ export class ImsicState {
     if (diagnostics.warnOnce(old.cpu === next.cpu, 'imsic_vector_move: both vectors are on one CPU')) return;
     if (this.isForeign(old) || this.isForeign(next)) return;
     const enabled = this.moveUpdate(old, false, () => { old.moveNext = next; });
-    this.moveUpdate(next, enabled, () => { next.movePrev = old; });
+    // Linux 6.12 lets the next move begin when the new CPU has synchronised, whatever the old one did: a message that is still
+    // waiting there is then raised at a vector that is gone.
+    this.moveUpdate(next, enabled, () => { next.movePrev = this.genirq.linux === '6.12' ? next : old; });
   }
 
   /**
@@ -188,10 +190,10 @@ export class ImsicState {
   private changed(local: ImsicLocal, vector: ImsicVector): void {
     const { cpus } = this.genirq.smp;
     local.markDirty(vector.localId);
-    // A CPU that is offline synchronises when it comes up.
-    if (!cpus.online.test(local.cpu)) return;
+    // Recordings show it done at once also on a CPU that goes offline, while its interrupts are moved away.
     if (local.cpu === cpus.current && this.sync(local)) return;
-    this.startTimer(local);
+    // A CPU that is offline synchronises when it comes up.
+    if (cpus.online.test(local.cpu)) this.startTimer(local);
   }
 
   /** At the next tick. @kernel __imsic_local_timer_start */

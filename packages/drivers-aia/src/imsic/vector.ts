@@ -11,7 +11,7 @@ export class ImsicVector {
   enable = false;
   /** While an interrupt moves: on the old vector, where to. */
   moveNext: ImsicVector | null = null;
-  /** While an interrupt moves: on the new vector, where from. */
+  /** While an interrupt moves: on the new vector, where from; on Linux 6.12 that it moves, by a link to itself. */
   movePrev: ImsicVector | null = null;
 
   constructor(readonly cpu: number, readonly localId: number) {}

@@ -9,6 +9,7 @@ import { driverModules, resolveServices, type Services } from '../di.ts';
 import { leaveControllers } from '../firmware/controllers.ts';
 import { firmwareNodes, fixUpForSupervisor } from '../firmware/fixups.ts';
 import { makeFirmware } from '../firmware/firmware.ts';
+import { scramble } from '../firmware/scramble.ts';
 import { MachineCsr } from '../hart/csr.ts';
 import { Hart } from '../hart/hart.ts';
 import { MachineLines } from '../hart/lines.ts';
@@ -72,6 +73,7 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
     hidden: mode === 'S' ? firmwareNodes(tree) : new Set(),
   });
   if (mode === 'S') leaveControllers(tree, bus);
+  if (mode === 'S' && options.scramble !== undefined) scramble(tree, bus, hardware, options.scramble);
   const firmware = makeFirmware({ smp, harts, lines, clock, start: (cpu) => hotplug.secondaryStart(cpu) });
   const services = resolveServices(
     { smp, harts, csr: new MachineCsr(smp.cpus, hardware), sbi: firmware, linux, numa: options.numa ?? linux === '6.12', cpumaskOfNode: nodeMasks(board) },

@@ -1,23 +1,22 @@
 import type { Assembly } from './assemble.ts';
 import { matchDriver } from './probe.ts';
 
-/** Controllers that Linux has drivers for and this framework does not: their lines lead nowhere here, and IPIs do not need them. */
-const NOT_MODELLED = [
-  'thead,c900-aclint-sswi',
-  'mips,p8700-aclint-sswi', 'nuclei,ux900-aclint-sswi', 'riscv,aclint-sswi', 'riscv,aclint-mswi', 'riscv,aclint-mtimer',
+/** Devices that signal harts and that not every kernel has a driver for: those of machine level, or of the other mode. */
+const LEFT_ALONE = [
+  'thead,c900-aclint-sswi', 'mips,p8700-aclint-sswi', 'nuclei,ux900-aclint-sswi', 'riscv,aclint-sswi', 'riscv,aclint-mswi', 'riscv,aclint-mtimer',
 ];
 
 /**
- * Says which interrupt controllers no driver took: a note for those that are known to be missing here, an error for the
- * rest. Returns the errors as a sentence.
+ * Says which interrupt controllers no driver took: a note for those that a kernel may leave alone, an error for the rest.
+ * Returns the errors as a sentence.
  */
 export function reportUndriven({ tree, services, smp }: Assembly): string {
   let text = '';
   for (const node of tree.nodes()) {
     if (!node.has('interrupt-controller') || !node.isAvailable || matchDriver(services.drivers, node)) continue;
     const names = node.compatible.join(', ') || 'nothing';
-    if (node.isCompatible(...NOT_MODELLED)) {
-      smp.log.debug(`irqchip: ${node.path} (${names}) has no driver here; its lines are not connected`);
+    if (node.isCompatible(...LEFT_ALONE)) {
+      smp.log.debug(`irqchip: ${node.path} (${names}) is left alone: this kernel has no driver for it`);
       continue;
     }
     const line = `${node.path} is compatible with ${names}, for which there is no driver`;

@@ -96,24 +96,18 @@ function initVirq({ smp }: MsiDeviceData, { flags }: MsiDomainInfo, level: IrqDa
 
 /** Allocates, or leaves nothing of the range. @kernel msi_domain_alloc_locked */
 function allocLocked(dev: MsiDevice, data: MsiDeviceData, ctrl: MsiCtrl): number {
-  try {
-    const ret = allocOrPart(dev, data, ctrl);
-    if (ret !== 0) freeLocked(dev, data, ctrl);
-    return ret;
-  } catch (error) {
-    freeLocked(dev, data, ctrl);
-    throw error;
-  }
-}
-
-/** @kernel __msi_domain_alloc_locked */
-function allocOrPart(dev: MsiDevice, data: MsiDeviceData, ctrl: MsiCtrl): number {
   const invalid = invalidCtrl(dev, data, ctrl);
   if (invalid) throw invalid;
   const domain = getDeviceDomain(data, ctrl.domid);
   if (domain === null) throw new IrqError('ENODEV', `${dev.name} has no MSI domain ${ctrl.domid}; create it with msiCreateDeviceIrqDomain().`);
   if (msiGetDomainInfo(domain).flags & MSI_FLAG.ALLOC_SIMPLE_MSI_DESCS) addSimpleMsiDescs(dev, data, ctrl);
-  return allocIrqs(data, domain, ctrl);
+  let ret = -1;
+  try {
+    ret = allocIrqs(data, domain, ctrl);
+  } finally {
+    if (ret !== 0) freeLocked(dev, data, ctrl);
+  }
+  return ret;
 }
 
 /** {@link msiDomainAllocIrqsRange}, descriptors locked. @kernel msi_domain_alloc_irqs_range_locked */

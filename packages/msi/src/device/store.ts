@@ -53,14 +53,17 @@ export function msiDomainInsertMsiDesc(dev: MsiDevice, domid: number, init: MsiD
   return desc;
 }
 
-/** One descriptor for each index; on failure none. @throws IrqError `EINVAL`, `EBUSY`, `ENOMEM` @kernel msi_domain_add_simple_msi_descs */
-export function addSimpleMsiDescs(dev: MsiDevice, data: MsiDeviceData, ctrl: MsiCtrl): void {
-  const invalid = invalidCtrl(dev, data, ctrl);
-  if (invalid) throw invalid;
+/**
+ * One descriptor for each index of a valid range; on failure none is added. (The kernel drops the ones that were there as well.)
+ * @throws IrqError `EBUSY`, `ENOMEM`
+ * @kernel msi_domain_add_simple_msi_descs
+ */
+export function addSimpleMsiDescs(dev: MsiDevice, data: MsiDeviceData, { domid, first, last }: MsiCtrl): void {
+  let index = first;
   try {
-    for (let index = ctrl.first; index <= ctrl.last; index++) msiInsertDesc(dev, data, msiAllocDesc(data.smp, 1, null), ctrl.domid, index);
+    for (; index <= last; index++) msiInsertDesc(dev, data, msiAllocDesc(data.smp, 1, null), domid, index);
   } catch (error) {
-    freeDescs(dev, data, ctrl);
+    while (index-- > first) data.domains[domid]!.store[index] = undefined;
     throw error;
   }
 }

@@ -10,8 +10,11 @@ export function emptyAllocInfo(): MsiAllocInfo {
   return { desc: null, hwirq: 0, flags: 0, scratchpad: null };
 }
 
+/** Operations that there is a stock one of. */
+type StockOps = 'getHwirq' | 'msiInit' | 'msiPrepare' | 'msiTeardown' | 'setDesc';
+
 /** @kernel msi_domain_ops_default */
-const DEFAULT_OPS = {
+const DEFAULT_OPS: Required<Pick<MsiDomainOps, StockOps>> = {
   /** @kernel msi_domain_ops_get_hwirq */
   getHwirq: (_info, arg) => arg.hwirq,
   /** @kernel msi_domain_ops_init */
@@ -28,10 +31,10 @@ const DEFAULT_OPS = {
   msiTeardown: () => undefined,
   /** @kernel msi_domain_ops_set_desc */
   setDesc: (arg, desc) => { arg.desc = desc; },
-} satisfies MsiDomainOps;
+};
 
 /** The operations that every MSI domain has in the end. */
-export type CompleteMsiOps = MsiDomainOps & Required<Pick<MsiDomainOps, keyof typeof DEFAULT_OPS>>;
+export type CompleteMsiOps = MsiDomainOps & Required<Pick<MsiDomainOps, StockOps>>;
 
 /** The domain's operations, complete since it was made. */
 export function opsOf(info: MsiDomainInfo): CompleteMsiOps {

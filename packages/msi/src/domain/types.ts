@@ -88,7 +88,7 @@ export interface MsiParentOps {
   initDevMsiInfo(dev: MsiDevice, domain: IrqDomain, realParent: IrqDomain, info: MsiDomainInfo): boolean;
 }
 
-/** The MSI parent operations of `domain`, or null. @kernel irq_domain.msi_parent_ops */
+/** The MSI parent operations of `domain`, or null. @kernel irq_domain.msi_parent_ops (with its type) */
 export function msiParentOpsOf(domain: IrqDomain): MsiParentOps | null {
   return domain.msiParentOps as MsiParentOps | null;
 }

@@ -38,7 +38,7 @@ export function barrierReport<Shared>(scene: Scene<Shared>, options: SceneOption
   const sites = uniqueSites(runs);
   const without = (...gone: readonly Site[]): ReturnType<typeof checkRuns> => {
     const keys = new Set(gone.map(siteKey));
-    const weakened = keys.size === 0 ? runs : runs.map((thread, cpu) => thread.map((trace) => weaken(trace, cpu, keys)));
+    const weakened = keys.size === 0 ? runs : runs.map((thread) => thread.map((trace) => weaken(trace, keys)));
     return checkRuns(runner, weakened, { ...options, first: false });
   };
   const written = without();
@@ -55,10 +55,14 @@ export function barrierReport<Shared>(scene: Scene<Shared>, options: SceneOption
   return { scene: scene.name, model: options.model.name, asWritten: written.failures.length, verdicts, bounded: written.bounded };
 }
 
-function uniqueSites(runs: readonly (readonly Trace[])[]): Site[] {
+/** Every ordering place of these runs, with everybody who comes by. */
+export function uniqueSites(runs: readonly (readonly Trace[])[]): Site[] {
   const found = new Map<string, Site>();
   runs.forEach((thread, cpu) => {
-    for (const trace of thread) for (const site of sitesOf(trace, cpu)) if (!found.has(siteKey(site))) found.set(siteKey(site), site);
+    for (const site of thread.flatMap((trace) => sitesOf(trace, cpu))) {
+      const known = found.get(siteKey(site));
+      found.set(siteKey(site), known ? { ...known, by: [...new Set([...known.by, ...site.by])] } : site);
+    }
   });
   return [...found.values()];
 }
@@ -71,13 +75,14 @@ function signature({ combination, rf, co }: Execution): string {
 
 /** The report as lines of text. */
 export function printBarriers({ scene, model, asWritten, verdicts, bounded }: BarrierReport): string {
-  const name = ({ cpu, irq, where, what }: Site): string => `CPU${cpu}${irq ? ' irq' : ''} ${what} (${where})`;
-  const width = Math.max(0, ...verdicts.map(({ site }) => name(site).length));
+  const name = ({ where, what }: Site): string => `${what} (${where})`;
+  const long = (site: Site): string => `${site.by.join(', ')}: ${name(site)}`;
+  const width = Math.max(0, ...verdicts.map(({ site }) => long(site).length));
   const lines = verdicts.map(({ site, failures, what, pairs, oneOf }) => {
     let says = 'not needed here';
     if (failures > 0) says = `needed: ${failures} execution${failures === 1 ? '' : 's'} fail${failures === 1 ? 's' : ''} without it (${what})${pairs.length > 0 ? `; pairs with ${pairs.map(name).join(', ')}` : ''}`;
     else if (oneOf.length > 0) says = `not needed as long as ${oneOf.map(name).join(' or ')} stays`;
-    return `  ${name(site).padEnd(width)}  ${says}`;
+    return `  ${long(site).padEnd(width)}  ${says}`;
   });
   return [`${scene} under ${model}: ${asWritten} failing execution${asWritten === 1 ? '' : 's'} as written${bounded ? ', bound on interrupts reached' : ''}`, ...lines].join('\n');
 }

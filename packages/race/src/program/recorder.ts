@@ -101,7 +101,7 @@ export class Recorder {
     const choice = this.choose(raised.length + 1);
     if (choice === 0) return false;
     this.readFrom(line, raised[choice - 1]!);
-    this.access('io_read', line, 'once', raised[choice - 1]!, undefined, tags);
+    this.access('io_read', line, 'once', raised[choice - 1]!, undefined, { ...tags, trap: true });
     this.fence('trap', tags.where ?? null);
     return true;
   }
@@ -167,7 +167,7 @@ export class Recorder {
   }
 
   private access(
-    kind: AccessKind, loc: number, order: Order, read: number | undefined, written: number | undefined, tags: RmwTags & { ordered?: boolean },
+    kind: AccessKind, loc: number, order: Order, read: number | undefined, written: number | undefined, tags: RmwTags & { ordered?: boolean; trap?: boolean },
   ): void {
     if (written !== undefined) {
       this.own.set(loc, written);
@@ -178,7 +178,7 @@ export class Recorder {
       kind, loc, order, read, written,
       noReturn: tags.noReturn ?? false, ordered: tags.ordered ?? false, dependent: tags.dependent ?? true,
       addr: tags.addr ?? 0, data: tags.data ?? 0, ctrl: tags.ctrl ?? 0, ctrlPast: tags.ctrlPast ?? tags.ctrl ?? 0,
-      where: tags.where ?? null, depth: tags.depth ?? 0,
+      where: tags.where ?? null, depth: tags.depth ?? 0, trap: tags.trap ?? false,
     });
   }
 

@@ -2,10 +2,8 @@ import { isIo, type Access, type FenceMark, type Trace } from './trace.ts';
 
 /** A place in the code that orders something: a barrier, or an access that is more than relaxed. */
 export interface Site {
-  /** The CPU whose code it is in. */
-  readonly cpu: number;
-  /** Whether it is in an interrupt. */
-  readonly irq: boolean;
+  /** Who runs it: `CPU0`, or `CPU0 irq` in an interrupt. */
+  readonly by: readonly string[];
   readonly where: string;
   /** `smp_mb__after_atomic`, `fetch_or_release`, `writel`, … */
   readonly what: string;
@@ -25,26 +23,29 @@ function nameOfAccess({ kind, order, ordered }: Access): string | null {
 }
 
 /** A key that tells sites apart. */
-export function siteKey({ cpu, where, what }: Site): string { return `${cpu} ${where} ${what}`; }
+export function siteKey({ where, what }: Pick<Site, 'where' | 'what'>): string { return `${where} ${what}`; }
 
-/** Every ordering place of a run. */
-export function sitesOf(trace: Trace, cpu: number): Site[] {
-  const fences = trace.fences.filter(({ kind }) => kind !== 'barrier' && kind !== 'trap')
-    .map((fence) => ({ cpu, irq: depthAt(trace, fence) > 0, where: fence.where ?? '?', what: BARRIERS[fence.kind] }));
+/** Every ordering place of a run; with `traps`, also what taking an interrupt orders, which no code can leave out. */
+export function sitesOf(trace: Trace, cpu: number, traps = false): Site[] {
+  const fences = trace.fences.filter(({ kind }) => kind !== 'barrier' && (traps || kind !== 'trap'))
+    .map((fence) => ({ by: [context(cpu, depthAt(trace, fence))], where: fence.where ?? '', what: BARRIERS[fence.kind] }));
   const accesses = trace.accesses.flatMap((access) => {
     const what = nameOfAccess(access);
-    return what === null ? [] : [{ cpu, irq: access.depth > 0, where: access.where ?? '?', what }];
+    return what === null ? [] : [{ by: [context(cpu, access.depth)], where: access.where ?? '', what }];
   });
   return [...fences, ...accesses];
 }
+
+/** Who runs something: a CPU's task, or its interrupt. */
+export function context(cpu: number, depth: number): string { return `CPU${cpu}${depth > 0 ? ' irq' : ''}${depth > 1 ? ` ${depth}` : ''}`; }
 
 function depthAt({ accesses }: Trace, { at }: FenceMark): number {
   return (accesses[at - 1] ?? accesses[at])?.depth ?? 0;
 }
 
 /** The run without what these sites order. */
-export function weaken(trace: Trace, cpu: number, gone: ReadonlySet<string>): Trace {
-  const isGone = (where: string | null, what: string): boolean => gone.has(siteKey({ cpu, irq: false, where: where ?? '?', what }));
+export function weaken(trace: Trace, gone: ReadonlySet<string>): Trace {
+  const isGone = (where: string | null, what: string): boolean => gone.has(siteKey({ where: where ?? '', what }));
   return {
     ...trace,
     derived: new Map(),

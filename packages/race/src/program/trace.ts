@@ -33,6 +33,8 @@ export interface Access {
   readonly where: string | null;
   /** Nesting of interrupts: 0 for a task. */
   readonly depth: number;
+  /** It is the taking of an interrupt. */
+  readonly trap: boolean;
 }
 
 /** A barrier, before the access of this index. */

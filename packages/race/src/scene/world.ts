@@ -31,8 +31,8 @@ export class World {
     return register;
   }
 
-  /** A region whose registers are named by `nameOf`; null leaves an offset out. */
-  mmio(base: number, size: number, nameOf: (offset: number) => string | null): MmioRegion {
+  /** A region whose registers are named by `nameOf`; null leaves an offset out. Writes that `takes` declines have no effect. */
+  mmio(base: number, size: number, nameOf: (offset: number) => string | null, takes: (value: number) => boolean = () => true): MmioRegion {
     const at = (offset: number): IoRegister => {
       const name = nameOf(offset);
       if (name === null) throw new IrqError('EFAULT', `The scene has no register at offset 0x${offset.toString(16)}.`);
@@ -42,8 +42,8 @@ export class World {
       base, size,
       readl: (offset) => at(offset).read(),
       readlRelaxed: (offset) => at(offset).read(),
-      writel: (offset, value) => at(offset).write(value),
-      writelRelaxed: (offset, value) => at(offset).write(value, true),
+      writel: (offset, value) => { if (takes(value)) at(offset).write(value); },
+      writelRelaxed: (offset, value) => { if (takes(value)) at(offset).write(value, true); },
       setl: (offset, bits) => region.writel(offset, region.readl(offset) | bits),
       clearl: (offset, bits) => region.writel(offset, region.readl(offset) & ~bits),
     };
@@ -60,6 +60,14 @@ export class World {
     if (this.csrWritesSerialise) this.tracer.fence('io_mb');
     line.write(value, true);
     if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+  }
+
+  /** The same, reading what was there. */
+  csrSwap(line: IoRegister, value: number): number {
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+    const old = line.swap(value);
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+    return old;
   }
 }
 

@@ -1,22 +1,16 @@
-import { CpuHotplug } from '@irqchip/cpuhp';
 import {
-  disablePercpuIrq, enablePercpuIrq, Genirq, IRQ_HANDLED, IRQ_TYPE, irqToDesc, rawIpiSendMask, requestPercpuIrq,
+  disablePercpuIrq, enablePercpuIrq, IRQ_HANDLED, IRQ_TYPE, irqToDesc, rawIpiSendMask, requestPercpuIrq, type Genirq,
 } from '@irqchip/genirq-core';
-import { IpiMuxes, IpiMuxV5 } from '@irqchip/ipi-mux';
-import { IrqDomains } from '@irqchip/irqdomain';
 import { CpuMask, PerCpu, type SharedWords, type Smp } from '@irqchip/smp';
 import type { Scene } from '../scene/explore-scene.ts';
-import type { IoRegister, World } from '../scene/world.ts';
-
-/** Which mux, and how its parent is handled: by the driver before process(), by the mux, or as the patch was posted. */
-export type MuxKind = 'merged' | 'patch' | 'v5';
+import type { World } from '../scene/world.ts';
+import { makeProvider, type ProviderOptions } from './providers.ts';
 
 /** What the target's task does meanwhile; vIPIs by number. */
 export type TargetStep = readonly [what: 'mask' | 'unmask' | 'send', vipi: number];
 
-export interface MuxSceneOptions {
+export interface MuxSceneOptions extends ProviderOptions {
   readonly name: string;
-  readonly kind: MuxKind;
   /** What each sender sends; CPU 0 is the target, senders follow. Each stores a payload of its own before. */
   readonly sends: readonly number[];
   /** Enabled at the start. */
@@ -24,8 +18,6 @@ export interface MuxSceneOptions {
   readonly target?: readonly TargetStep[];
   /** A vIPI that the first handler sends to its own CPU once. */
   readonly selfSend?: number;
-  /** The driver rings with `writel_relaxed`. */
-  readonly relaxedDoorbell?: boolean;
 }
 
 interface Parts {
@@ -39,7 +31,7 @@ interface Parts {
 /** What the target's handlers saw. */
 interface Seen { readonly runs: { readonly vipi: number; readonly payload: readonly number[] }[]; sentToSelf: boolean }
 
-/** The real mux on one doorbell register a CPU. */
+/** The real mux, under the provider's own code. */
 export function muxScene(options: MuxSceneOptions): Scene<Parts> {
   const { sends, target = [] } = options;
   return {
@@ -60,17 +52,14 @@ export function muxScene(options: MuxSceneOptions): Scene<Parts> {
 
 function setup(world: World, options: MuxSceneOptions): Parts {
   const { smp } = world;
-  const genirq = new Genirq(smp);
-  const domains = new IrqDomains(genirq);
   const payload = smp.memory.words('payload', options.sends.length);
-  const doorbells = Array.from({ length: smp.cpus.nrCpuIds }, (_, cpu) => world.register(`doorbell[${cpu}]`));
-  const { virq, handler } = makeMux(smp, domains, doorbells, options);
+  const { host: { genirq }, virq, line, handler } = makeProvider(world, options);
   const seen: Seen = { runs: [], sentToSelf: false };
   const parts: Parts = { smp, genirq, virq, payload, seen };
   const vipis = new Set([...options.enabled, ...options.sends, ...(options.target ?? []).map(([, vipi]) => vipi)]);
   for (const vipi of vipis) requestPercpuIrq(genirq, virq + vipi, () => handled(parts, vipi, options), 'vipi', new PerCpu(() => 0));
   smp.cpus.runOn(0, () => { for (const vipi of options.enabled) enablePercpuIrq(genirq, virq + vipi, IRQ_TYPE.NONE); });
-  world.interrupt(0, doorbells[0]!, handler);
+  world.interrupt(0, line, handler);
   return parts;
 }
 
@@ -82,21 +71,6 @@ function handled(parts: Parts, vipi: number, { sends, selfSend }: MuxSceneOption
     send(parts, selfSend);
   }
   return IRQ_HANDLED;
-}
-
-function makeMux(smp: Smp, domains: IrqDomains, doorbells: readonly IoRegister[], { kind, relaxedDoorbell }: MuxSceneOptions): { virq: number; handler: () => void } {
-  const cpuhp = new CpuHotplug(smp);
-  const ring = (cpu: number): void => doorbells[cpu]!.write(1, relaxedDoorbell);
-  const clear = (): void => doorbells[smp.cpus.current]!.write(0, true);
-  const ops = { clear, send: (_parent: number, mask: CpuMask) => { for (const cpu of mask) ring(cpu); } };
-  if (kind === 'v5') {
-    const v5 = new IpiMuxV5(domains, cpuhp);
-    const virq = v5.create(0, ops);
-    return { virq, handler: () => v5.process() };
-  }
-  const muxes = new IpiMuxes(domains, cpuhp);
-  const mux = kind === 'merged' ? muxes.create({ nrIpi: 4, send: ring }) : muxes.create({ nrIpi: 4, parentVirq: 0, ops });
-  return { virq: mux.virq, handler: () => { if (kind === 'merged') clear(); mux.process(); } };
 }
 
 function send({ genirq, smp, virq }: Parts, vipi: number): void {
@@ -111,11 +85,11 @@ function step(parts: Parts, what: TargetStep[0], vipi: number): void {
 
 /** Nothing is left to happen: every IPI that may be handled was, its handler saw the payload, and none ran without one. */
 function checkAll(options: MuxSceneOptions, word: (name: string, index: number) => number, seen: Seen): string | null {
-  const { kind, sends, selfSend } = options;
-  const bits = word(kind === 'v5' ? 'ipi-mux v5 bits' : 'ipi-mux bits', 0);
+  const { provider, sends, selfSend } = options;
+  const bits = word(provider === 'v5' ? 'ipi-mux v5 bits' : 'ipi-mux bits', 0);
   const vipis = new Set([...sends, ...(selfSend === undefined || !seen.sentToSelf ? [] : [selfSend])]);
   for (const vipi of vipis) {
-    const enabled = kind === 'v5' || ((word('ipi-mux enable', 0) >>> vipi) & 1) !== 0;
+    const enabled = provider === 'v5' || ((word('ipi-mux enable', 0) >>> vipi) & 1) !== 0;
     const pending = ((bits >>> vipi) & 1) !== 0;
     const runs = seen.runs.filter((run) => run.vipi === vipi);
     const count = sends.filter((sent) => sent === vipi).length + (selfSend === vipi && seen.sentToSelf ? 1 : 0);

@@ -54,9 +54,10 @@ function describe(dev: string, base: number, header: RecordingHeader, options: B
       ? device('clint', ['mswi', 'mtimer'], [[base, 0x10000]], `compatible = "sifive,clint0", "riscv,clint0"; ${wires(header, [3, 7])}`)
       : device('mswi', [dev], [[base, MSWI_SIZE]], `compatible = "riscv,aclint-mswi"; interrupt-controller; #interrupt-cells = <0>; ${wires(header, [3])}`);
     case 'mtimer': return one ? [] : device('mtimer', [dev], [[base + MTIME_OFFSET, 8], [base, MTIME_OFFSET]], `compatible = "riscv,aclint-mtimer"; ${wires(header, [7])}`);
+    case 'clint': return device('clint', [dev], [[base, 0x10000]], `compatible = "sifive,clint0", "riscv,clint0"; ${wires(header, [3, 7])}`);
     case 'sswi': return device('sswi', [dev], [[base, MSWI_SIZE]], `compatible = "riscv,aclint-sswi"; interrupt-controller; #interrupt-cells = <0>; ${wires(header, [1])}`);
-    case 'plic': return device('plic', [dev], [[base, PLIC_SIZE]], `compatible = "sifive,plic-1.0.0", "riscv,plic0"; interrupt-controller; #interrupt-cells = <1>; #address-cells = <0>; riscv,ndev = <${header.sources}>; ${contextWires(header)}`);
-    case 'aplic_m': return device('aplic', [dev], [[base, aplicSize(header)]], `${aplic(header, 11, 'imsic_m')} ${header.bases.has('aplic_s') ? `riscv,children = <&aplic_s>; riscv,delegation = <&aplic_s 1 ${header.sources}>;` : ''}`);
+    case 'plic': return device('plic', [dev], [[base, PLIC_SIZE]], `compatible = "sifive,plic-1.0.0", "riscv,plic0"; interrupt-controller; #interrupt-cells = <1>; #address-cells = <0>; riscv,ndev = <${header.sources}>; riscv,max-priority = <${header.priorityMax}>; ${contextWires(header)}`);
+    case 'aplic_m': return device('aplic', [dev], [[base, aplicSize(header)]], `${aplic(header, 11, 'imsic_m')} ${header.bases.has('aplic_s') ? `riscv,children = <&aplic_s>; riscv,delegation = <&aplic_s 1 ${aplicSources(header)}>;` : ''}`);
     case 'aplic_s': return device('aplic', [dev], [[base, aplicSize(header)]], aplic(header, 9, 'imsic_s'));
     case 'imsic_m': return device('imsics', [dev], [[base, header.harts * PAGE]], imsic(header, 11, 0));
     default: {
@@ -68,8 +69,11 @@ function describe(dev: string, base: number, header: RecordingHeader, options: B
 
 function aplic(header: RecordingHeader, irq: number, imsics: string): string {
   const ends = header.mode === 'msi' && header.bases.has(imsics) ? `msi-parent = <&${imsics}>;` : wires(header, [irq]);
-  return `compatible = "riscv,aplic"; interrupt-controller; #interrupt-cells = <2>; riscv,num-sources = <${header.sources}>; ${ends}`;
+  return `compatible = "riscv,aplic"; interrupt-controller; #interrupt-cells = <2>; riscv,num-sources = <${aplicSources(header)}>; ${ends}`;
 }
+
+/** QEMU's device tree counts source 0, which does not exist: registers are there for one more than wires are. */
+function aplicSources({ sources }: RecordingHeader): number { return Math.min(sources + 1, 1023); }
 
 function imsic(header: RecordingHeader, irq: number, bits: number): string {
   const guests = bits === 0 ? '' : `riscv,guest-index-bits = <${bits}>;`;

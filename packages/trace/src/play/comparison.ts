@@ -74,12 +74,12 @@ export class Comparison {
   }
 }
 
+const CLINT_LINES: Readonly<Record<string, readonly string[]>> = { mswi: ['MSI'], mtimer: ['MTI'], sswi: ['SSI'], clint: ['MSI', 'MTI'] };
+
 /** The lines that the recorded device drives, as hart and name. */
 function observedLines(header: RecordingHeader): (readonly [number, string])[] {
   const ofEveryHart = (names: readonly string[]): (readonly [number, string])[] => header.resetLines.flatMap((_, hart) => names.map((name) => [hart, name] as const));
-  if (header.device === 'clint') {
-    return ofEveryHart([...header.bases.keys()].map((dev) => dev === 'mswi' ? 'MSI' : dev === 'mtimer' ? 'MTI' : 'SSI'));
-  }
+  if (header.device === 'clint') return ofEveryHart([...header.bases.keys()].flatMap((dev) => CLINT_LINES[dev] ?? []));
   if (header.device === 'plic') return header.contexts.flatMap((context) => context === null ? [] : [[context.hart, context.line] as const]);
   const guests = header.device === 'imsic' ? Array.from({ length: header.guests }, (_, guest) => `GEI${guest + 1}`) : [];
   return ofEveryHart(['MEI', 'SEI', ...guests]);

@@ -52,7 +52,7 @@ export class RecordedMachine {
       dma: this.bus,
       peer: (path) => this.built.get(path) ?? null,
       xlen: 64,
-      options: Object.assign({}, this.options.switches['*'], ...node.compatible.map((each) => this.options.switches[each])) as Record<string, unknown>,
+      options: Object.assign({ iprioBits: this.header.iprioBits }, this.options.switches['*'], ...node.compatible.map((each) => this.options.switches[each])) as Record<string, unknown>,
     });
     const wide = model.compatible.some((each) => /clint0|mtimer/.test(each));
     regions.forEach(({ base, size }, i) => {

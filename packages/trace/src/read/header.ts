@@ -11,7 +11,7 @@ const MAX_SOURCES = 1023;
 const DEVICES: Readonly<Record<string, RecordedDevice>> = { 'clint/aclint': 'clint', plic: 'plic', aplic: 'aplic', imsic: 'imsic' };
 /** Devices that steps may address, by what was recorded. */
 const PARTS: Readonly<Record<RecordedDevice, readonly string[]>> = {
-  clint: ['mswi', 'mtimer', 'sswi'],
+  clint: ['mswi', 'mtimer', 'sswi', 'clint'],
   plic: ['plic'],
   aplic: ['aplic_m', 'aplic_s', 'imsic_m', 'imsic_s'],
   imsic: ['imsic_m', 'imsic_s'],
@@ -35,6 +35,8 @@ export function readHeader(fields: Fields): RecordingHeader {
     sources: controller ? readRange(fields, 'sources', MAX_SOURCES) : 0,
     identities: fields.has('identities') ? readRange(fields, 'identities', 2047) : 255,
     guests: fields.has('guests') ? fields.whole('guests', 0, 63) : 0,
+    priorityMax: fields.has('priority_max') ? fields.whole('priority_max', 1, 0xffff_ffff) : 7,
+    iprioBits: fields.has('iprio_bits') ? fields.whole('iprio_bits', 1, 8) : 3,
     contexts: device === 'plic' ? readContexts(fields, harts) : [],
     timebaseHz: fields.has('mtime_hz') ? fields.whole('mtime_hz', 1, 1_000_000_000) : 10_000_000,
   };

@@ -5,7 +5,7 @@ export {
 export { DOMAIN_BUS, IRQ_DOMAIN_FLAG } from './domain/flags.ts';
 export { FwNode, NUMA_NO_NODE, ofFwnode, ofNodeFullName, softwareFwnode, type FwNodeKind } from './domain/fwnode.ts';
 export { HWIRQ_NO_LIMIT, irqDomainInstantiate, irqDomainRemove, type IrqDomainInfo } from './domain/instantiate.ts';
-export { IrqDomain, type IrqDomainInit, type IrqDomainOps, type IrqFwspec, type IrqTranslation } from './domain/irq-domain.ts';
+export { IrqDomain, type IrqDomainInit, type IrqDomainOps, type IrqFwspec, type IrqTranslation, type WiredMapping } from './domain/irq-domain.ts';
 export { IRQ_DOMAINS, IrqDomains } from './domain/irq-domains.ts';
 export { irqFindHost, irqFindMatchingFwnode, irqFindMatchingFwspec, irqFindMatchingHost } from './domain/match.ts';
 export { irqDomainUpdateBusToken } from './domain/names.ts';

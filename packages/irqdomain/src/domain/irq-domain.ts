@@ -145,16 +145,16 @@ export class IrqDomain {
   get isNomap(): boolean { return (this.flags & IRQ_DOMAIN_FLAG.NO_MAP) !== 0; }
 
   /**
-   * Runs `fn` with the whole tree locked, as the kernel's mutex does: reported are a caller in hard irq context, and one that
-   * comes from a callback of the same tree, which would wait for itself.
+   * Runs `fn` with the whole tree locked, as the kernel's mutex does: reported are a caller that may not sleep, and one that comes from a
+   * callback of the same tree, which would wait for itself.
    * @kernel irq_domain.mutex
    */
   locked<T>(where: string, fn: () => T): T {
     const { root } = this;
-    const { cpus, diagnostics } = this.domains.smp;
-    if (cpus.inHardirq()) diagnostics.report('context', `${where} on ${this.name} takes a mutex, and runs in hard irq context: call it when the interrupt is set up.`);
+    const { smp } = this.domains;
+    smp.mightSleep(`${where} on ${this.name}`);
     if (root.holder !== '') {
-      diagnostics.report('lock-order', `${where} on ${this.name} waits for ever: ${root.holder} below it holds the tree of ${root.name}. Do not call it from a domain's callbacks.`);
+      smp.diagnostics.report('lock-order', `${where} on ${this.name} waits for ever: ${root.holder} below it holds the tree of ${root.name}. Do not call it from a domain's callbacks.`);
       return fn();
     }
     root.holder = where;

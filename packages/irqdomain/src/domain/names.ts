@@ -21,8 +21,13 @@ export function makeDomainName(domains: IrqDomains, fwnode: FwNode | null, busTo
   }
   if (fwnode?.kind === 'irqchip' && busToken === DOMAIN_BUS.ANY) return { name: fwnode.name, flags: 0 };
   domains.smp.faults.check('irq_domain_name');
-  const token = busToken === DOMAIN_BUS.ANY ? '' : `-${busToken}`;
+  const token = busToken === DOMAIN_BUS.ANY ? '' : `-${busTokenNumber(domains, busToken)}`;
   return { name: baseName(domains, fwnode, suffix) + token, flags: IRQ_DOMAIN_FLAG.NAME_ALLOCATED };
+}
+
+/** Kernels after 6.12 have no FSL_MC_MSI, so that the tokens after it moved up by one. */
+function busTokenNumber({ genirq }: IrqDomains, busToken: number): number {
+  return genirq.linux !== '6.12' && busToken > DOMAIN_BUS.FSL_MC_MSI ? busToken - 1 : busToken;
 }
 
 function baseName(domains: IrqDomains, fwnode: FwNode | null, suffix: string | undefined): string {
@@ -45,6 +50,6 @@ export function irqDomainUpdateBusToken(domain: IrqDomain, busToken: number): vo
   } catch {
     return;
   }
-  domain.name = `${domain.name}-${busToken}`;
+  domain.name = `${domain.name}-${busTokenNumber(domain.domains, busToken)}`;
   domain.flags |= IRQ_DOMAIN_FLAG.NAME_ALLOCATED;
 }

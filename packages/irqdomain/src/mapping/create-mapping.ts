@@ -96,7 +96,9 @@ export function irqDisposeMapping(domains: IrqDomains, virq: number): void {
   if (!data) return;
   const domain = data.domain as IrqDomain | null;
   if (smp.diagnostics.warnOn(domain === null, `irq_dispose_mapping: virq${virq} belongs to no domain; free its descriptor with freeDescs().`)) return;
-  if (domain!.isHierarchy) {
+  if (domain!.wired) {
+    domain!.wired.free(virq);
+  } else if (domain!.isHierarchy) {
     irqDomainFreeIrqs(domains, virq, 1);
   } else {
     irqDomainDisassociate(domain!, virq);

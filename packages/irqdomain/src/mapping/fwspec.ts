@@ -69,14 +69,17 @@ function checkExisting(domain: IrqDomain, fwspec: IrqFwspec, virq: number, { hwi
   return 0;
 }
 
-function mapNew(domain: IrqDomain, fwspec: IrqFwspec, { hwirq, type }: IrqTranslation): number {
-  const virq = domain.isHierarchy ? allocOne(domain, fwspec) : createMappingLocked(domain, hwirq, null);
+function mapNew(domain: IrqDomain, fwspec: IrqFwspec, meaning: IrqTranslation): number {
+  const { hwirq, type } = meaning;
+  const virq = domain.isHierarchy ? allocOne(domain, fwspec, meaning) : createMappingLocked(domain, hwirq, null);
   if (virq !== 0) irqdSetTriggerType(domain.domains.genirq.irqToDesc(virq)!.irqData, type);
   return virq;
 }
 
-function allocOne(domain: IrqDomain, fwspec: IrqFwspec): number {
+function allocOne(domain: IrqDomain, fwspec: IrqFwspec, { hwirq, type }: IrqTranslation): number {
+  const { wired } = domain;
   try {
+    if (wired) return domain.unlocked(() => wired.alloc(hwirq, type));
     return allocIrqsLocked(domain, -1, 1, NUMA_NO_NODE, fwspec, false, null);
   } catch (error) {
     if (error instanceof IrqError) return 0;

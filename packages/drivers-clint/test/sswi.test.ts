@@ -27,6 +27,12 @@ describe('probe', () => {
     expect(it.m.smp.diagnostics.open).toEqual([]);
   });
 
+  test('Linux 6.12 has no driver for it: it says so, and leaves the IPIs to others', () => {
+    const it = new SswiBench({}, { linux: '6.12' }).probe();
+    expect(it.log()).toEqual(['irq_aclint_sswi: sswi@2f00000: Linux 6.12 has no driver for it; IPIs are left to others']);
+    expect([softVirq(it), it.m.muxes.all.length, it.m.ipi.haveVirqRange, it.m.smp.diagnostics.open.length]).toEqual([0, 0, false, 0]);
+  });
+
   test('a machine-mode kernel takes an SSWI whose wires end at its own software interrupts', () => {
     const it = new SswiBench({ ssip: 'level' }, { mode: 'M' }).probe().bringup();
     it.m.ipi.sendReschedule(1);

@@ -1,9 +1,25 @@
-export { exploreProgram, type Explored } from './explore.ts';
+export { barrierReport, printBarriers, type BarrierReport, type BarrierVerdict } from './barriers/report.ts';
+export { missingOrders, type MissingOrder } from './explain/missing-order.ts';
+export { replayExecution, replayString } from './explain/replay.ts';
+export { executionSvg } from './explain/svg.ts';
+export { explainFailure, rowsOf, type Row } from './explain/table.ts';
+export { allRuns, exploreProgram, exploreRuns, type Explored } from './explore.ts';
+export type { Combination, Execution } from './graph/execution.ts';
 export { runLitmus, type LitmusResult } from './litmus/run.ts';
 export type { Condition, Expression, LitmusTest, Op, Place, Verdict } from './litmus/test-file.ts';
 export { LKMM } from './models/lkmm.ts';
 export type { Model } from './models/model.ts';
+export { MODELS, modelNamed, type ModelOptions } from './models/named.ts';
 export { RVWMO, rvwmoIo, type RiscvOptions } from './models/rvwmo.ts';
 export { SC } from './models/sc.ts';
 export { TSO } from './models/tso.ts';
 export { Refused } from './program/recorder.ts';
+export type { Site } from './program/sites.ts';
+export {
+  exploreScene, shortestFailure, type Failure, type Final, type Scene, type SceneOptions, type SceneResult,
+} from './scene/explore-scene.ts';
+export type { Registry } from './scene/registry.ts';
+export type { InterruptBounds } from './scene/tracer.ts';
+export type { IoRegister, World } from './scene/world.ts';
+export { muxScene, type MuxSceneOptions, type TargetStep } from './scenes/mux.ts';
+export { PROVIDERS, type CodeUnderCheck, type ProviderName, type ProviderOptions } from './scenes/providers.ts';

@@ -79,6 +79,12 @@ export function checkRuns<Shared>(runner: SceneRunner<Shared>, runs: readonly (r
   return { failures, registry: runner.registry, runs: explored.runs, executions: explored.executions, bounded };
 }
 
+/** The failure with the fewest accesses, null without any. */
+export function shortestFailure({ failures }: Pick<SceneResult, 'failures'>): Failure | null {
+  return failures.reduce<Failure | null>((best, failure) => (
+    best === null || failure.execution.combination.accesses.length < best.execution.combination.accesses.length ? failure : best), null);
+}
+
 /** Runs the code of a scene's CPUs, each in a world of its own. */
 export class SceneRunner<Shared> {
   readonly registry: Registry = new Registry();

@@ -1,4 +1,4 @@
-import { IrqError, type Smp } from '@irqchip/smp';
+import { IrqError, type CpuMask, type Smp } from '@irqchip/smp';
 import { bareCpus, Bringup } from './bringup.ts';
 import { bindCoreState, createThreads, installCoreStates } from './core-states.ts';
 import { CpuState } from './cpu-state.ts';
@@ -18,6 +18,8 @@ export interface CpuHotplugOptions {
   readonly port?: HotplugPort;
   /** Whether `setTarget` takes other states than 0 and the last. Default: true. @kernel CONFIG_CPU_HOTPLUG_STATE_CONTROL */
   readonly stateControl?: boolean;
+  /** The CPUs that `isolcpus=domain,` leaves to the scheduler: the last of them that is online cannot be taken down. Default: all. */
+  readonly housekeeping?: CpuMask;
 }
 
 /**
@@ -38,7 +40,7 @@ export class CpuHotplug {
   private readonly stateControl: boolean;
   private port: HotplugPort;
 
-  constructor(private readonly smp: Smp, { linux = '7.2', port, stateControl = true }: CpuHotplugOptions = {}) {
+  constructor(private readonly smp: Smp, { linux = '7.2', port, stateControl = true, housekeeping = smp.cpus.possible }: CpuHotplugOptions = {}) {
     const { cpus } = smp;
     const numbers = new StateNumbers(linux);
     const steps = new Steps(smp, numbers);
@@ -54,7 +56,7 @@ export class CpuHotplug {
     const walker = new Walker(smp, numbers, steps, this.invoker);
     this.bringup = new Bringup(smp, numbers, walker, getPort);
     this.installer = new Installer(smp, numbers, steps, walker, this.locks, this.cpuStates);
-    this.plugger = new Plugger(smp, numbers, walker, this.locks, this.cpuStates, getPort);
+    this.plugger = new Plugger(smp, numbers, walker, this.locks, this.cpuStates, getPort, housekeeping);
     installCoreStates(steps, numbers, {
       createThreads: (cpu) => createThreads(smp, this.st(cpu)),
       bringupCpu: (cpu) => this.bringup.start(this.st(cpu)),

@@ -69,6 +69,7 @@ export class Invoker {
     const traced = this.trace !== null && this.smp.cpus.online.test(this.smp.cpus.current);
     if (traced) this.traceEnter(st, state, callback, node);
     let failed: Outcome = null;
+    const off = this.smp.cpus.irqsDisabled();
     this.locks.callbacks++;
     try {
       if (node === null) callback(st.cpu);
@@ -79,8 +80,17 @@ export class Invoker {
     } finally {
       this.locks.callbacks--;
     }
+    if (this.smp.cpus.irqsDisabled() !== off) this.restoreIrqs(st, state, off);
     if (traced) this.trace?.exit(st.cpu, st.state, state, failed?.errno ?? 0);
     return failed;
+  }
+
+  /** The callbacks after this one rely on what the section promises. */
+  private restoreIrqs(st: CpuState, state: number, off: boolean): void {
+    const { cpus, diagnostics } = this.smp;
+    diagnostics.report('context', `CPU${st.cpu}: a callback of hotplug state ${state} (${this.steps.nameOf(state)}) was called with interrupts ${off ? 'off and left them on' : 'on and left them off'}.`);
+    if (off) cpus.localIrqDisable();
+    else cpus.localIrqEnable();
   }
 
   private traceEnter(st: CpuState, state: number, callback: StepCallback, node: unknown): void {

@@ -96,8 +96,9 @@ export class HotplugLocks {
   }
 
   private mayWait(what: string): void {
-    if (this.smp.cpus.inHardirq()) this.smp.diagnostics.report('context', `${what} may sleep, and CPU${this.smp.cpus.current} is in a hard interrupt.`);
+    // A STARTING callback has interrupts off too, but what is wrong there is the lock.
     this.refuseInCallback(what);
+    this.smp.mightSleep(what);
   }
 
   private refuseInCallback(what: string): void {

@@ -1,4 +1,4 @@
-import { IrqError, type Smp } from '@irqchip/smp';
+import { IrqError, type CpuMask, type Smp } from '@irqchip/smp';
 import type { CpuState } from './cpu-state.ts';
 import type { HotplugLocks } from './locks.ts';
 import type { StateNumbers } from './states.ts';
@@ -19,6 +19,7 @@ export class Plugger {
     private readonly locks: HotplugLocks,
     private readonly states: readonly CpuState[],
     private readonly port: () => HotplugPort,
+    private readonly housekeeping: CpuMask,
   ) {}
 
   /** @kernel cpu_hotplug_disable */
@@ -65,12 +66,14 @@ export class Plugger {
   /** @kernel cpu_down */
   down(cpu: number, target: number): void {
     const { cpus } = this.smp;
+    const { online, nrCpuIds } = cpus;
     this.locks.plugging(`cpuDown(${cpu})`, () => {
       if (this.offlineDisabled) throw new IrqError('EOPNOTSUPP', `CPU${cpu} cannot be taken down: this platform has no CPU offlining.`);
       this.checkEnabled(cpu);
-      // The control task must not run on the CPU that goes.
-      const control = cpus.online.first() === cpu ? cpus.online.next(cpu) : cpus.online.first();
-      if (control >= cpus.nrCpuIds) throw new IrqError('EBUSY', `CPU${cpu} cannot be taken down: no other CPU is online.`);
+      // The control task must not run on the CPU that goes, and the scheduler needs a CPU to be left.
+      const housekeepers = this.housekeeping.and(online);
+      const control = housekeepers.first() === cpu ? housekeepers.next(cpu) : housekeepers.first();
+      if (control >= nrCpuIds) throw new IrqError('EBUSY', `CPU${cpu} cannot be taken down: no other CPU ${online.weight() > 1 ? 'of the housekeeping ones ' : ''}is online.`);
       cpus.runOn(control, () => this.downFrom(cpu, target));
     });
   }

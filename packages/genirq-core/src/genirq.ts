@@ -101,15 +101,22 @@ export class Genirq {
   /** Whether {@link setHandleIrq} was called; without it the kernel panics. */
   get hasRootHandler(): boolean { return this.rootHandler !== null; }
 
-  /** Enters hard irq context and runs the root handler. The trap has switched interrupts off. @kernel generic_handle_arch_irq */
+  /**
+   * Enters hard irq context and runs the root handler. The trap has switched interrupts off; a handler that leaves them on is a 'context'
+   * finding.
+   * @kernel generic_handle_arch_irq
+   */
   handleArchIrq(cause: number): void {
-    const { cpus } = this.smp;
+    const { cpus, diagnostics } = this.smp;
     cpus.irqEnter();
     try {
       this.rootHandler!(cause);
     } finally {
       cpus.irqExit();
     }
+    if (cpus.irqsDisabled()) return;
+    diagnostics.report('context', `handleArchIrq: the root handler came back from cause ${cause} with interrupts on, on CPU${cpus.current}.`);
+    cpus.localIrqDisable();
   }
 }
 

@@ -52,6 +52,7 @@ export { synchronizeHardirq, synchronizeIrq } from './manage/synchronize.ts';
 export { programTriggerType, setIrqType } from './manage/trigger.ts';
 export { getIrqchipState, setIrqchipState } from './manage/irqchip-state.ts';
 export { injectInterrupt } from './manage/inject.ts';
+export { setVcpuAffinity } from './manage/vcpu.ts';
 export { disableIrqWake, enableIrqWake, setIrqWake } from './manage/wake.ts';
 export { IrqThreads, irqWakeThread, runIrqThreads } from './manage/irq-threads.ts';
 export { checkIrqResend, clearIrqResend, runPendingResend } from './resend/resend.ts';

@@ -143,7 +143,7 @@ describe('handleBadIrq', () => {
     requestIrq(bench.genirq, bench.irq, handled, 0, 'x');
     bench.desc.istate |= IRQS.PENDING;
     arrive(bench);
-    expect(logTexts(bench.smp)[2]).toMatch(/->action\(\): \(____ptrval____\)\n->action->handler\(\): \(____ptrval____\), handled\n {3}trigger type 4\n___NOPROBE set\n {3}IRQS_PENDING set$/);
+    expect(logTexts(bench.smp)[2]).toMatch(/->action\(\): \(____ptrval____\)\n->action->handler\(\): \(____ptrval____\), handled\n {3}IRQ_NOPROBE set\n {2}IRQS_PENDING set$/);
   });
 
   test('the dump is printed five times in five seconds', () => {

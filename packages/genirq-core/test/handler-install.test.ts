@@ -120,11 +120,13 @@ describe('setChainedHandler', () => {
 
 describe('chainedIrqEnter and chainedIrqExit', () => {
   const around = (callbacks: Parameters<typeof notingChip>[1]): string[] => {
-    const { desc, data, calls } = makeBench({ callbacks });
+    const { smp, desc, data, calls } = makeBench({ callbacks });
     const before = data.common.state;
-    chainedIrqEnter(data.chip, desc);
-    calls.push('demux');
-    chainedIrqExit(data.chip, desc);
+    trap(smp, () => {
+      chainedIrqEnter(data.chip, desc);
+      calls.push('demux');
+      chainedIrqExit(data.chip, desc);
+    });
     expect(data.common.state).toBe(before);
     return calls;
   };

@@ -105,7 +105,7 @@ export function addActions(desc: IrqDesc, names: readonly string[]): void {
 export function makeAction(desc: IrqDesc, name: string, next: IrqAction | null = null): IrqAction {
   return {
     irq: desc.irq, handler: () => IRQ_HANDLED, threadFn: null, devId: null, percpuDevId: null, affinity: null, flags: 0, name, next,
-    threadMask: 0, threadRunning: false, secondary: null,
+    threadMask: 0, threadRunning: false, warned: false, secondary: null,
   };
 }
 

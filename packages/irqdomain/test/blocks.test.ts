@@ -1,6 +1,6 @@
 import { getIrqData, IRQ, irqToDesc, type IrqData } from '@irqchip/genirq-core';
 import {
-  IRQ_DOMAIN_FLAG, irqDestroyIpi, irqDomainAllocIrqs, irqDomainAllocIrqsAt, irqDomainCreateHierarchy, irqDomainFreeIrqs, irqDomainFreeIrqsTop,
+  IRQ_DOMAIN_FLAG, irqDestroyIpi, irqDomainAllocIrqs, irqDomainAllocIrqsAt, irqDomainCreateHierarchy, irqDomainFreeIrqs, irqDomainFreeIrqsCommon, irqDomainFreeIrqsTop,
   irqDomainGetIrqData, irqDomainSetHwirqAndChip, irqFindMapping, irqReserveIpi, type IrqDomain,
 } from '../src/index.ts';
 import { CpuMask } from '@irqchip/smp';
@@ -31,9 +31,18 @@ test('freeing a block resets every level of every interrupt in it, and leaves it
   const before = names(t, neighbour);
   irqDomainFreeIrqs(t.domains, virq, 2);
   expect(held.map(({ hwirq, chip, chipData }) => [hwirq, chip.name, chipData])).toEqual(held.map(() => [0, 'none', null]));
+  expect(held.filter(({ hwirq, domain, parentData }) => hwirq === 0 && domain === null && parentData === null)).toHaveLength(2);
   expect([names(t, neighbour), irqFindMapping(t.root, 1000 + neighbour), descCount(t.genirq)]).toEqual([before, neighbour, 1]);
   irqDomainFreeIrqs(t.domains, neighbour, 1);
   expect(warnings(t.smp)).toEqual([]);
+});
+
+test('a level that gives a whole block to its parent forgets what it set for each interrupt, and for no other', () => {
+  const t = tower();
+  const virq = block(t, 3);
+  irqDomainFreeIrqsCommon(t.device, virq, 2);
+  expect([0, 1, 2].map((i) => irqDomainGetIrqData(t.device, virq + i)!).map(({ hwirq, chip }) => [hwirq, chip.name])).toEqual([[0, 'none'], [0, 'none'], [2, 'device chip']]);
+  expect(t.trail.slice(-4)).toEqual(['free :middle 1', 'free :root 1', 'free :middle 1', 'free :root 1']);
 });
 
 test('a block that fails in alloc leaves the neighbour above it whole', () => {

@@ -173,6 +173,7 @@ export class Worlds {
     const { smp, model } = this;
     const printed = smp.log.records.length;
     const { fault } = model;
+    const held = [...this.genirq.descs].map(({ irqData }) => irqData);
     if (fault) smp.faults.fail(fault.site, fault);
     this.trail = [];
     model.clear();
@@ -187,6 +188,8 @@ export class Worlds {
     const fits = (text: string | RegExp, i: number): boolean => (typeof text === 'string' ? findings[i] === text : text.test(findings[i] ?? ''));
     if (findings.length !== model.findings.length || !model.findings.every(fits)) expect(findings).toEqual(model.findings.map((text) => (typeof text === 'string' ? text : expect.stringMatching(text))));
     this.compare();
+    // Whoever still holds a level of a freed interrupt sees no domain and no parent.
+    for (const data of held) if (this.genirq.irqToDesc(data.irq)?.irqData !== data && (data.domain ?? data.parentData) !== null) expect(this.chain(data)).toEqual([]);
   }
 
   /** Quick while all is well; the words are made for what is not. */
@@ -209,7 +212,8 @@ export class Worlds {
         if (level?.domain !== this.known.get(domain) || level?.hwirq !== hwirq || level.chip !== this.chip) return false;
         level = level.parentData;
       }
-      if (level?.domain) return false;
+      // Nothing more: no further level, and a descriptor without a domain is as it was born.
+      if (expected.levels.length > 0 ? level !== null : irqData.domain !== null || irqData.parentData !== null || irqData.hwirq !== 0) return false;
       count++;
     }
     return count === interrupts.size;
@@ -256,8 +260,9 @@ export class Worlds {
 
   private chain(data: IrqData): [string, number, string][] {
     const levels: [string, number, string][] = [];
-    for (let level: IrqData | null = data; level?.domain; level = level.parentData) levels.push([level.domain.name, level.hwirq, level.chip.name]);
-    return levels;
+    for (let level: IrqData | null = data; level; level = level.parentData) levels.push([level.domain?.name ?? 'none', level.hwirq, level.chip.name]);
+    // As a descriptor without a domain is born.
+    return data.domain === null && data.parentData === null && data.hwirq === 0 ? [] : levels;
   }
 
   /** Whatever was done: everything can be given back, and then nothing is left anywhere. */

@@ -1,7 +1,7 @@
 import { ERRNO, type Errno } from '@irqchip/smp';
 
 /**
- * Domains, their maps and the interrupts in them, as the reference (15.1 to 15.6, 1.3) has them: one Map a domain, one list of
+ * Domains, their maps and the interrupts in them, by Linux's rules: one Map a domain, one list of
  * levels an interrupt. It is given the same driver behaviour as the package, and predicts what every call answers and leaves.
  */
 export type Kind = 'linear' | 'tree' | 'simple' | 'legacy' | 'nomap' | 'root' | 'middle' | 'device';
@@ -65,7 +65,7 @@ export class WorldModel {
     return nth < this.fault.after || nth >= this.fault.after + this.fault.times;
   }
 
-  // Descriptors (reference, 1.3)
+  // Descriptors
 
   /** At `exact`, or the lowest free run from `from` on. Negative numbers as strings are codes. */
   private descs(exact: number, from: number, count: number): number | 'EEXIST' | 'ENOMEM' {
@@ -92,7 +92,7 @@ export class WorldModel {
     return 'none';
   }
 
-  // Domains (reference, 15.1 and 15.4)
+  // Domains
 
   create(kind: Kind, name: string): string {
     if (!this.ask('irq_domain') || !this.ask('irq_domain_name')) return 'ENOMEM';
@@ -130,7 +130,7 @@ export class WorldModel {
     level.domain.map.delete(level.hwirq);
   }
 
-  // Mapping without a hierarchy (reference, 15.4)
+  // Mapping without a hierarchy
 
   associate(domain: DomainModel, virq: number, hwirq: number): string {
     const interrupt = this.interrupts.get(virq);
@@ -206,12 +206,12 @@ export class WorldModel {
     else {
       this.trail.push(`unmap ${domain.name} ${virq} ${level.hwirq}`);
       this.leave(level);
-      interrupt!.levels = [];
+      interrupt.levels = [];
     }
     return 'none';
   }
 
-  // Hierarchy (reference, 15.6)
+  // Hierarchy
 
   alloc(where: DomainModel | null, base: number, count: number, arg: Arg, realloc: boolean): string {
     const domain = where ?? this.default;
@@ -323,7 +323,7 @@ export class WorldModel {
     return 'none';
   }
 
-  // Activation (reference, 15.6)
+  // Activation
 
   activate(virq: number): string {
     const interrupt = this.interrupts.get(virq)!;

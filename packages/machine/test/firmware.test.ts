@@ -1,4 +1,5 @@
-import { parseDtb, type DeviceTree, type DtNode } from '@irqchip/devicetree';
+import { parseDtb } from '@irqchip/devicetree';
+import { cells, editTree } from '../src/board/edit.ts';
 import { createMachine, debugIrqFiles, type Machine } from '../src/index.ts';
 import { lineCount, SENSE, withAllLines } from './lines/board.ts';
 import { Line } from './lines/line.ts';
@@ -71,9 +72,7 @@ describe('controllers that firmware keeps', () => {
   });
 
   test('what they are like is no reason for a supervisor kernel not to boot', () => {
-    const tree: DeviceTree = parseDtb(dtb('linux-6.12-debugfs/aplic-smp4', 'linux-sees.dtb'));
-    const root: DtNode = tree.byPath(APLIC_M)!;
-    root.properties.set('riscv,num-sources', new Uint8Array(4));
+    const tree = editTree(parseDtb(dtb('linux-6.12-debugfs/aplic-smp4', 'linux-sees.dtb')), ({ path }) => (path === APLIC_M ? { properties: { 'riscv,num-sources': cells(0) } } : null));
     const machine = createMachine({ tree });
     machine.wire('/soc/serial@10000000').raise();
     expect([machine.model(APLIC_M), machine.consumers[0]!.handled, machine.failures]).toEqual([null, 1, []]);

@@ -11,8 +11,7 @@ import { isMovePending } from './pending.ts';
  * @kernel irq_set_affinity_notifier
  */
 export function irqSetAffinityNotifier(genirq: Genirq, irq: number, notify: ((mask: CpuMask) => void) | null): void {
-  const { cpus, diagnostics } = genirq.smp;
-  if (cpus.inHardirq()) diagnostics.report('context', `irq_set_affinity_notifier(${irq}) may sleep, and was called in hard irq context.`);
+  genirq.smp.mightSleep(`irqSetAffinityNotifier(${irq})`);
   const desc = genirq.irqToDesc(irq);
   if (desc === null || (desc.istate & IRQS.NMI) !== 0) {
     throw new IrqError('EINVAL', `No affinity notifier for irq ${irq}: it ${desc === null ? 'is not allocated' : 'is an NMI'}.`);

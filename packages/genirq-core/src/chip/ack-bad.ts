@@ -1,18 +1,18 @@
 import { flowSymbol } from '../flow/symbol.ts';
 import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { IRQ, IRQ_TYPE, IRQS } from '../irqdesc/flags.ts';
+import { IRQ, IRQS } from '../irqdesc/flags.ts';
 
 const FLAG_LINES: readonly (readonly [word: 'settings' | 'istate', bit: number, text: string])[] = [
-  ['settings', IRQ.LEVEL, '___LEVEL'],
-  ['settings', IRQ.PER_CPU, '___PER_CPU'],
-  ['settings', IRQ.NOPROBE, '___NOPROBE'],
-  ['settings', IRQ.NOREQUEST, '___NOREQUEST'],
-  ['settings', IRQ.NOTHREAD, '___NOTHREAD'],
-  ['settings', IRQ.NOAUTOEN, '___NOAUTOEN'],
-  ['istate', IRQS.AUTODETECT, '   IRQS_AUTODETECT'],
-  ['istate', IRQS.REPLAY, '   IRQS_REPLAY'],
-  ['istate', IRQS.WAITING, '   IRQS_WAITING'],
-  ['istate', IRQS.PENDING, '   IRQS_PENDING'],
+  ['settings', IRQ.LEVEL, 'IRQ_LEVEL'],
+  ['settings', IRQ.PER_CPU, 'IRQ_PER_CPU'],
+  ['settings', IRQ.NOPROBE, 'IRQ_NOPROBE'],
+  ['settings', IRQ.NOREQUEST, 'IRQ_NOREQUEST'],
+  ['settings', IRQ.NOTHREAD, 'IRQ_NOTHREAD'],
+  ['settings', IRQ.NOAUTOEN, 'IRQ_NOAUTOEN'],
+  ['istate', IRQS.AUTODETECT, 'IRQS_AUTODETECT'],
+  ['istate', IRQS.REPLAY, 'IRQS_REPLAY'],
+  ['istate', IRQS.WAITING, 'IRQS_WAITING'],
+  ['istate', IRQS.PENDING, 'IRQS_PENDING'],
 ];
 
 /** Prints what is known of an interrupt that came for nobody, at most 5 times in 5 s. @kernel print_irq_desc */
@@ -25,8 +25,7 @@ export function printIrqDesc(desc: IrqDesc): void {
     `->action(): ${desc.action ? '(____ptrval____)' : '(null)'}`,
   ];
   if (desc.action) lines.push(`->action->handler(): (____ptrval____), ${flowSymbol(desc.action.handler)}`);
-  if (desc.settings & IRQ_TYPE.SENSE_MASK) lines.push(`   trigger type ${desc.settings & IRQ_TYPE.SENSE_MASK}`);
-  for (const [word, bit, text] of FLAG_LINES) if (desc[word] & bit) lines.push(`${text} set`);
+  for (const [word, bit, text] of FLAG_LINES) if (desc[word] & bit) lines.push(`${text.padStart(14)} set`);
   log.ratelimited('print_irq_desc', 'info', lines.join('\n'), 5);
 }
 

@@ -77,8 +77,14 @@ export function irqDisable(desc: IrqDesc): void {
   irqDisableAndMask(desc, settingsHas(desc, IRQ.DISABLE_UNLAZY));
 }
 
+/** A chip's callbacks reach the registers of the running CPU, and of no other. */
+function onWrongCpu(desc: IrqDesc, cpu: number, call: string): void {
+  desc.genirq.smp.diagnostics.report('wrong-cpu', `${call} of irq ${desc.irq} for CPU${cpu} runs on CPU${desc.cpus.current}; a per-CPU interrupt is switched by its own CPU.`);
+}
+
 /** Enables a per-CPU interrupt on `cpu`, which must be the running one. Throws `EINVAL` if the chip cannot. @kernel irq_percpu_enable */
 export function irqPercpuEnable(desc: IrqDesc, cpu: number): void {
+  if (cpu !== desc.cpus.current) onWrongCpu(desc, cpu, 'irqPercpuEnable');
   const data = desc.irqData;
   const { chip } = data;
   if (chip.irqEnable) chip.irqEnable(data);
@@ -89,6 +95,7 @@ export function irqPercpuEnable(desc: IrqDesc, cpu: number): void {
 
 /** Disables a per-CPU interrupt on `cpu`, which must be the running one. @kernel irq_percpu_disable */
 export function irqPercpuDisable(desc: IrqDesc, cpu: number): void {
+  if (cpu !== desc.cpus.current) onWrongCpu(desc, cpu, 'irqPercpuDisable');
   const data = desc.irqData;
   if (data.chip.irqDisable) data.chip.irqDisable(data);
   else data.chip.irqMask?.(data);

@@ -10,6 +10,6 @@ export function makeChainedAction(diagnostics: Diagnostics): IrqAction {
   };
   return {
     irq: 0, handler: badChainedIrq, threadFn: null, devId: null, percpuDevId: null, affinity: null, flags: 0, name: '', next: null,
-    threadMask: 0, threadRunning: false, secondary: null,
+    threadMask: 0, threadRunning: false, warned: false, secondary: null,
   };
 }

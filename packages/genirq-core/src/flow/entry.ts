@@ -2,6 +2,7 @@ import { ERRNO } from '@irqchip/smp';
 import type { Genirq } from '../genirq.ts';
 import type { IrqDesc } from '../irqdesc/irq-desc.ts';
 import { irqdIsHandleEnforceIrqctx } from '../irqdesc/irqd.ts';
+import { flowSymbol } from './symbol.ts';
 
 /** The caller is not in a hard interrupt: refuses where the interrupt insists. */
 function outsideHardirq(desc: IrqDesc, safe: boolean): number {
@@ -11,9 +12,23 @@ function outsideHardirq(desc: IrqDesc, safe: boolean): number {
     return -ERRNO.EPERM;
   }
   if (!safe) {
-    diagnostics.report('context', `irq ${desc.irq} is handled outside hard irq context on CPU${cpus.current}: enter it first (irqEnter), or use genericHandleIrqSafe.`);
+    diagnostics.report('context', `irq ${desc.irq} is handled (genericHandleIrq) outside hard irq context on CPU${cpus.current}: enter it first (irqEnter), or use genericHandleIrqSafe.`);
   }
   return 0;
+}
+
+/** A wrong context is reported, and refused where the interrupt insists. */
+function wrongContext(desc: IrqDesc): number {
+  if (!desc.cpus.inHardirq()) return outsideHardirq(desc, false);
+  desc.genirq.smp.diagnostics.report('context', `irq ${desc.irq} is handled (genericHandleIrq) with interrupts on, on CPU${desc.cpus.current}: the trap switches them off, leave them so.`);
+  return 0;
+}
+
+/** Handlers are looked at one by one; what is left is the chip, or the handler of a flow that takes no lock. @kernel irqentry_exit */
+function cameBackWithIrqsOn(desc: IrqDesc): void {
+  const { chip } = desc.irqData;
+  desc.genirq.smp.diagnostics.report('context', `irq ${desc.irq}: ${flowSymbol(desc.handleIrq)} came back with interrupts on; a callback of chip ${chip.name}, or a handler, switched them on.`);
+  desc.cpus.localIrqDisable();
 }
 
 /**
@@ -24,11 +39,14 @@ function outsideHardirq(desc: IrqDesc, safe: boolean): number {
  */
 export function genericHandleIrqDesc(desc: IrqDesc | null): number {
   if (desc === null) return -ERRNO.EINVAL;
-  if (!desc.cpus.inHardirq()) {
-    const err = outsideHardirq(desc, false);
+  const { cpus } = desc;
+  const off = cpus.irqsDisabled();
+  if (!off || !cpus.inHardirq()) {
+    const err = wrongContext(desc);
     if (err !== 0) return err;
   }
   desc.handleIrq(desc);
+  if (off && !cpus.irqsDisabled()) cameBackWithIrqsOn(desc);
   return 0;
 }
 

@@ -34,8 +34,9 @@ export function runActions(desc: IrqDesc): number {
 }
 
 function warnNoThread(desc: IrqDesc, action: IrqAction): void {
-  desc.genirq.smp.log.once(`warn_no_thread ${desc.irq} ${action.name}`, 'warn',
-    `IRQ ${desc.irq} device ${action.name} returned IRQ_WAKE_THREAD but no thread function available.`);
+  if (action.warned) return;
+  action.warned = true;
+  desc.genirq.smp.log.warn(`IRQ ${desc.irq} device ${action.name} returned IRQ_WAKE_THREAD but no thread function available.`);
 }
 
 /** {@link runActions}, then the detector of unhandled interrupts. Descriptor not locked. @kernel handle_irq_event_percpu */

@@ -37,6 +37,7 @@ function checkRequest(irq: number, from: number, cnt: number, affinity: readonly
  * @kernel __irq_alloc_descs
  */
 export function allocDescs(genirq: Genirq, irq: number, from: number, cnt: number, node: number, affinity: readonly IrqAffinityDesc[] | null = null): number {
+  genirq.smp.mightSleep('allocDescs');
   checkRequest(irq, from, cnt, affinity);
   const { descs } = genirq;
   const start = descs.findFreeRun(irq >= 0 ? irq : Math.max(from, 0), cnt);
@@ -66,8 +67,15 @@ export function allocDescFrom(genirq: Genirq, from: number, node: number): numbe
 /** Frees descriptors; a range outside the number space is ignored. Task context. @kernel irq_free_descs */
 export function freeDescs(genirq: Genirq, from: number, cnt: number): void {
   const { descs } = genirq;
+  genirq.smp.mightSleep(`freeDescs(${from})`);
   if (from < 0 || from >= descs.nrIrqs || from + cnt > descs.nrIrqs) return;
-  for (let irq = from; irq < from + cnt; irq++) if (descs.get(irq)) descs.remove(irq);
+  for (let irq = from; irq < from + cnt; irq++) {
+    const desc = descs.get(irq);
+    if (!desc) continue;
+    // Started by an enable and never requested, it may still wait for a replay: the queue must not keep it.
+    genirq.resends.remove(desc);
+    descs.remove(irq);
+  }
 }
 
 /** @kernel irq_free_desc */

@@ -26,6 +26,8 @@ export interface IrqAction {
   threadMask: number;
   /** It was woken and has not started running. @kernel IRQTF_RUNTHREAD */
   threadRunning: boolean;
+  /** It was told that it has no thread to wake. @kernel IRQTF_WARNED */
+  warned: boolean;
   /** Forced threading: what was the driver's own thread. */
   secondary: IrqAction | null;
 }

@@ -24,7 +24,12 @@ export function locked<T>(desc: IrqDesc, fn: (desc: IrqDesc) => T): T {
 }
 
 /** @kernel chip_bus_lock */
-export function chipBusLock(desc: IrqDesc): void { desc.irqData.chip.irqBusLock?.(desc.irqData); }
+export function chipBusLock(desc: IrqDesc): void {
+  const { chip } = desc.irqData;
+  if (!chip.irqBusLock) return;
+  desc.genirq.smp.mightSleep(`irqBusLock of ${chip.name} for irq ${desc.irq}`);
+  chip.irqBusLock(desc.irqData);
+}
 /** @kernel chip_bus_sync_unlock */
 export function chipBusSyncUnlock(desc: IrqDesc): void { desc.irqData.chip.irqBusSyncUnlock?.(desc.irqData); }
 
@@ -55,8 +60,5 @@ export function noSuchIrq(irq: number, what: string): IrqError {
   return new IrqError('EINVAL', `${what}: irq ${irq} has no descriptor of the kind that this call works on; allocate it (or map its hwirq) first.`);
 }
 
-/** Reports a call that may sleep, made from hard irq context. @kernel might_sleep */
-export function mightSleep(genirq: Genirq, what: string): void {
-  const { cpus, diagnostics } = genirq.smp;
-  if (cpus.inHardirq()) diagnostics.report('context', `${what} may sleep and was called in hard irq context on CPU${cpus.current}; call it from a task.`);
-}
+/** Reports a call that may sleep, where it must not. */
+export function mightSleep(genirq: Genirq, what: string): void { genirq.smp.mightSleep(what); }

@@ -3,7 +3,7 @@ import type { Genirq } from '../genirq.ts';
 import { irqDomainDeactivateIrq } from '../irqdesc/activate.ts';
 import { IRQ } from '../irqdesc/flags.ts';
 import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
-import { busLocked, locked } from '../irqdesc/lock.ts';
+import { busLocked, locked, mightSleep } from '../irqdesc/lock.ts';
 import { irqDescIsChained, irqProcUpdateValid, settingsIsPercpuDevid } from '../irqdesc/settings.ts';
 import { releaseResources } from './setup.ts';
 import { synchronizeDesc } from './synchronize.ts';
@@ -52,7 +52,7 @@ export function freeIrq(genirq: Genirq, irq: number, devId: unknown = null): str
   if (desc === null) return null;
   if (diagnostics.warnOn(settingsIsPercpuDevid(desc), `irq ${irq} is a per-CPU interrupt: free it with freePercpuIrq`)) return null;
   if (diagnostics.warnOn(desc.affinityNotify !== null, `irq ${irq} is freed and still has an affinity notifier`)) desc.affinityNotify = null;
-  diagnostics.warnOn(cpus.inHardirq(), `Trying to free IRQ ${irq} from IRQ context!`);
+  if (!diagnostics.warnOn(cpus.inHardirq(), `Trying to free IRQ ${irq} from IRQ context!`)) mightSleep(genirq, `freeIrq(${irq})`);
   const action = busLocked(desc, () => locked(desc, () => remove(desc, devId)));
   if (action === null) return null;
   synchronizeDesc(desc);

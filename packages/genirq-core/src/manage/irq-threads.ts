@@ -4,6 +4,7 @@ import type { Genirq } from '../genirq.ts';
 import { IRQ_HANDLED, IRQ_WAKE_THREAD, IRQS } from '../irqdesc/flags.ts';
 import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
 import { irqdIrqInprogress } from '../irqdesc/irqd.ts';
+import { busLocked, locked } from '../irqdesc/lock.ts';
 import { irqForcedSecondaryHandler } from './primary-handlers.ts';
 
 interface WokenThread { readonly desc: IrqDesc; readonly action: IrqAction; readonly cpu: number }
@@ -86,21 +87,27 @@ function wakeSecondary(desc: IrqDesc, action: IrqAction): void {
   wakeIrqThread(desc, secondary!);
 }
 
-/** Takes the thread's oneshot bit back, and unmasks the line after the last. @kernel irq_finalize_oneshot */
+/**
+ * Takes the thread's oneshot bit back, and unmasks the line after the last. Under the bus lock: the unmask may have to cross a slow bus,
+ * and on another CPU the handlers could not come to their end while it is held.
+ * @kernel irq_finalize_oneshot
+ */
 function finalizeOneshot(desc: IrqDesc, action: IrqAction): void {
   if ((desc.istate & IRQS.ONESHOT) === 0 || action.handler === irqForcedSecondaryHandler) return;
-  let flags = desc.lock.lockIrqsave();
-  // The handlers run on another CPU: they may be about to wake this thread again.
-  while (irqdIrqInprogress(desc.irqData)) {
-    desc.lock.unlockIrqrestore(flags);
+  while (!busLocked(desc, () => locked(desc, () => finalizeUnlessBusy(desc, action)))) {
+    // They may be about to wake this thread again.
     desc.genirq.smp.cpus.waitUntil(() => !irqdIrqInprogress(desc.irqData), `the handlers of irq ${desc.irq} on CPU${desc.runningOn}`);
-    flags = desc.lock.lockIrqsave();
   }
+}
+
+/** False while the handlers run on another CPU. Lock held. */
+function finalizeUnlessBusy(desc: IrqDesc, action: IrqAction): boolean {
+  if (irqdIrqInprogress(desc.irqData)) return false;
   if (!action.threadRunning) {
     desc.threadsOneshot &= ~action.threadMask;
     if (mayUnmaskNow(desc)) unmaskThreadedIrq(desc);
   }
-  desc.lock.unlockIrqrestore(flags);
+  return true;
 }
 
 /**

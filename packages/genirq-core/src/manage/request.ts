@@ -14,7 +14,7 @@ export const IRQC = { IS_HARDIRQ: 0, IS_NESTED: 1 } as const;
 export function makeAction(irq: number, name: string, handler: IrqHandler, flags: number): IrqAction {
   return {
     irq, name, handler, flags, threadFn: null, devId: null, percpuDevId: null, affinity: null, next: null, threadMask: 0,
-    threadRunning: false, secondary: null,
+    threadRunning: false, warned: false, secondary: null,
   };
 }
 

@@ -1,9 +1,9 @@
 import { flowSymbol } from '../flow/symbol.ts';
 import type { IrqData } from '../irqdesc/irq-data.ts';
 import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqCommonDataGetNode } from './node.ts';
 import { injectInterrupt } from '../manage/inject.ts';
 import { CHIP_BITS, DSTATE_BITS, ISTATE_BITS, SETTINGS_BITS, type BitNames } from './debug-bits.ts';
+import { irqCommonDataGetNode } from './node.ts';
 
 /** What a domain adds for one interrupt at its level: lines without indentation. @kernel irq_domain_ops.debug_show */
 export type DomainDebugShow = (data: IrqData) => readonly string[];

@@ -25,11 +25,11 @@ function addGroup(mask: CpuMask, group: string, index: number, text: string): vo
   }
 }
 
-const RANGE = /^(all|N|\d+)(?:-(N|\d+)(?::(\d+)\/(\d+))?)?$/;
+const RANGE = /^(all(?=$|:)|(?:N|\d+)(?=$|-))(?:-(N|\d+))?(?::(\d+)\/(\d+))?$/;
 
 /**
  * CPUs from the list that `smp_affinity_list` takes: `0-3,8`, `all`, `N` for the last CPU, and `0-15:2/4` for the first two of
- * every four.
+ * every four, also of `all`.
  * @throws IrqError `EINVAL` for anything else; `ERANGE` for a CPU that cannot exist.
  * @kernel cpumask_parselist_user
  */

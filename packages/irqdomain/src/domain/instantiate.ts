@@ -47,6 +47,7 @@ export function irqDomainInstantiate(domains: IrqDomains, info: IrqDomainInfo): 
 
 /** The general form, which the older creators need. @kernel __irq_domain_instantiate */
 export function instantiate(domains: IrqDomains, info: IrqDomainInfo, allocVirqs: boolean, forceAssociate: boolean): IrqDomain {
+  domains.smp.mightSleep('irqDomainInstantiate');
   const domain = makeDomain(domains, info);
   info.init?.(domain);
   domains.publish(domain);
@@ -91,6 +92,7 @@ function allocFixedDescs(domain: IrqDomain, virqBase: number, size: number): voi
  */
 export function irqDomainRemove(domain: IrqDomain): void {
   const { domains } = domain;
+  domains.smp.mightSleep(`irqDomainRemove of ${domain.name}`);
   domain.exit?.(domain);
   domains.smp.diagnostics.warnOn(domain.tree.size > 0, `irq_domain_remove: ${domain.name} still maps ${domain.tree.size} interrupts; dispose of them first.`);
   domains.unpublish(domain);

@@ -9,6 +9,7 @@ import type { IrqDomains } from './irq-domains.ts';
  * @kernel irq_find_matching_fwspec
  */
 export function irqFindMatchingFwspec(domains: IrqDomains, fwspec: IrqFwspec, busToken: number): IrqDomain | null {
+  domains.smp.mightSleep('irqFindMatchingFwspec');
   for (const domain of domains.list) if (serves(domain, fwspec, busToken)) return domain;
   return null;
 }

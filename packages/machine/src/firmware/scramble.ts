@@ -26,9 +26,8 @@ export function scramble(tree: DeviceTree, bus: Bus, harts: readonly Hart[], see
   const random = new Random(seed);
   const kept = firmwareNodes(tree);
   for (const node of tree.nodes()) {
-    const base = node.isAvailable && !kept.has(node) && node.has('reg') ? regRegions(node)[0]?.base : undefined;
-    if (base === undefined) continue;
-    const write = (offset: number, value: number): void => void bus.write32(base + offset, value);
+    if (!node.isAvailable || kept.has(node)) continue;
+    const write = (offset: number, value: number): void => void bus.write32((regRegions(node)[0]?.base ?? 0) + offset, value);
     if (node.isCompatible('riscv,plic0', 'sifive,plic-1.0.0')) scramblePlic(node, random, write);
     else if (node.isCompatible('riscv,aplic')) scrambleAplic(node, random, write);
     else if (node.isCompatible('riscv,imsics')) scrambleImsic(node, random, harts);

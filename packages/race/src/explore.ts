@@ -2,6 +2,7 @@ import { Combination, coherentExecutions, type Execution } from './graph/executi
 import { combinations } from './graph/join.ts';
 import type { Model } from './models/model.ts';
 import { withControl } from './program/control.ts';
+import { Recorder } from './program/recorder.ts';
 import { runThreads, type Program, type ThreadBounds } from './program/threads.ts';
 import type { Trace } from './program/trace.ts';
 
@@ -20,8 +21,12 @@ export interface Explored {
  * @throws Refused where something is not modelled or a bound is hit.
  */
 export function allRuns(program: Program, bounds?: ThreadBounds): Trace[][] {
-  const found = runThreads(program, bounds);
-  return program.inferControl === true ? found.map(withControl) : found;
+  const { traces, domains } = runThreads(program, bounds);
+  if (program.inferControl !== true) return traces;
+  return traces.map((thread, index) => {
+    const recorder = new Recorder(domains[index]!);
+    return withControl(thread, (path, access, value) => recorder.whatIf(program.threads[index]!, path, access, value));
+  });
 }
 
 /**

@@ -9,7 +9,6 @@ export interface PlantedFault extends Fault {
   readonly caught: readonly string[];
   readonly says?: RegExp;
   readonly relaxedDoorbell?: boolean;
-  readonly shapes?: readonly string[];
 }
 
 const mux = (what: string, find: string, replace: string, caught: readonly string[], more: Partial<PlantedFault> = {}): PlantedFault =>
@@ -25,9 +24,23 @@ const UNMASK_BARRIER = `this.memory.smpMbAfterAtomic();
 const OR = 'this.bits.fetchOrRelease(word, bit)';
 const TAKE = 'this.bits.fetchAndNot(word, enabled)';
 const V5_TAKE = 'this.bits.xchg(base + word, 0)';
-const V5_CLEAR = `this.ops!.clear(this.parentVirq);
+const V5_TURN = `this.ops!.clear(this.parentVirq);
       // Pairs with both barriers around the setting of the bit in send().
-      memory.mb();`;
+      memory.mb();
+      let found = 0;
+      for (let word = 0; word < WORDS; word++) {
+        const taken = ${V5_TAKE};
+        found |= taken;
+        this.dispatch(word << 5, taken);
+      }`;
+const V5_LATE = `let found = 0;
+      for (let word = 0; word < WORDS; word++) {
+        const taken = ${V5_TAKE};
+        found |= taken;
+        this.dispatch(word << 5, taken);
+      }
+      memory.mb();
+      this.ops!.clear(this.parentVirq);`;
 
 /** Rows of the tables of mutations, on the real source. */
 export const FAULTS: readonly PlantedFault[] = [
@@ -54,7 +67,7 @@ export const FAULTS: readonly PlantedFault[] = [
   { what: 'send rings before it sets the bit', package: 'ipi-mux', provider: 'merged', file: 'src/doorbell.ts', find: 'if (mux.mark(cpu, hwirq)) send(cpu);', replace: 'send(cpu); mux.mark(cpu, hwirq);', caught: ALL },
   { what: 'writel_relaxed, saved by the test of enable', package: 'ipi-mux', provider: 'merged', file: 'src/mux.ts', find: 'this.firstVirq = virq;', replace: 'this.firstVirq = virq + 0;', caught: [], relaxedDoorbell: true },
   mux('writel_relaxed and no test of enable', '(old & bit) === 0 && (this.enable.readOnce(word) & bit) !== 0', '(old & bit) === 0', [], { relaxedDoorbell: true }),
-  mux('writel_relaxed and an unconditional doorbell', '(old & bit) === 0 && (this.enable.readOnce(word) & bit) !== 0', 'true', ['lkmm'], { relaxedDoorbell: true }),
+  mux('writel_relaxed and an unconditional doorbell', '(old & bit) === 0 && (this.enable.readOnce(word) & bit) !== 0', 'true', ['rvio'], { relaxedDoorbell: true }),
   { what: 'posted contract: mb() after the clear dropped', package: 'ipi-mux', provider: 'patch', file: 'src/doorbell.ts', find: 'memory.mb();', replace: '', caught: ['rvio'] },
   { what: 'posted contract: smp_mb() for mb() after the clear', package: 'ipi-mux', provider: 'patch', file: 'src/doorbell.ts', find: 'memory.mb();', replace: 'memory.smpMb();', caught: ['rvio'] },
   mux('posted contract: cleared after the bits are taken', `this.doorbell.acknowledge();
@@ -64,14 +77,15 @@ export const FAULTS: readonly PlantedFault[] = [
     this.doorbell.acknowledge();`, ALL, { provider: 'patch' }),
   v5('v5: mb() dropped', 'memory.mb();', '', ['rvio']),
   v5('v5: smp_mb() for mb()', 'memory.mb();', 'memory.smpMb();', ['rvio']),
-  v5('v5: xchg relaxed', V5_TAKE, V5_TAKE.replace('xchg', 'xchgRelaxed'), []),
+  v5('v5: xchg relaxed', V5_TAKE, V5_TAKE.replace('xchg', 'xchgRelaxed'), ['lkmm', 'rvio'], { says: /does not see/ }),
+  v5('v5: xchg an acquire', V5_TAKE, V5_TAKE.replace('xchg', 'xchgAcquire'), []),
   v5('v5: xchg relaxed and no mb()', `memory.mb();
       let found = 0;
       for (let word = 0; word < WORDS; word++) {
         const taken = ${V5_TAKE};`, `let found = 0;
       for (let word = 0; word < WORDS; word++) {
         const taken = ${V5_TAKE.replace('xchg', 'xchgRelaxed')};`, ['lkmm', 'rvio']),
-  v5('v5: cleared after the exchange, loop and all', V5_CLEAR, '', ALL, { says: /lost|no doorbell/ }),
+  v5('v5: cleared after the exchange, loop and all', V5_TURN, V5_LATE, ALL),
   v5('v5: no loop', 'if (found === 0) return;', 'return;', []),
   v5('v5: smp_mb__before_atomic dropped', 'memory.smpMbBeforeAtomic();', '', ['lkmm', 'rvio'], { says: /does not see/ }),
   v5('v5: smp_wmb for smp_mb__before_atomic', 'memory.smpMbBeforeAtomic();', 'memory.smpWmb();', []),

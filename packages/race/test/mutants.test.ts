@@ -3,7 +3,7 @@
  * named, in at most ten accesses, and each that is equivalent raises no alarm under any.
  */
 import { importWithFault } from '@irqchip/test-support';
-import { exploreScene, LKMM, modelNamed, muxScene, rvwmoIo, SC, shortestFailure, TSO, type CodeUnderCheck, type ProviderName } from '../src/index.ts';
+import { exploreScene, LKMM, modelNamed, muxScene, rvwmoIo, SC, shortestFailure, TSO, type CodeUnderCheck } from '../src/index.ts';
 import { FAULTS, type PlantedFault } from './faults.ts';
 import { SHAPES } from './scenes.ts';
 
@@ -20,32 +20,38 @@ async function damaged({ package: name, ...fault }: PlantedFault): Promise<Parti
   return importWithFault<Partial<CodeUnderCheck>>(new URL(folder, import.meta.url), entry, fault);
 }
 
-function failuresOf(fault: PlantedFault, provider: ProviderName, code: Partial<CodeUnderCheck>, model: typeof SC): { accesses: number; what: string } | null {
-  const options = { model, first: false };
-  const shapes = fault.shapes ?? ['one sender', 'two senders, same bit', 'masked, then unmasked by the target', 'masked and unmasked while sending', 'one of two vIPIs masked'];
-  for (const shape of shapes) {
-    if (provider === 'v5' && SHAPES[shape]!.target) continue;
-    const scene = muxScene({ name: shape, provider, relaxedDoorbell: fault.relaxedDoorbell ?? false, code, ...SHAPES[shape]! });
-    const shortest = shortestFailure(exploreScene(scene, options));
-    if (shortest) return { what: shortest.what, accesses: shortest.execution.combination.accesses.length };
+const TRIED = ['one sender', 'two senders, same bit', 'masked for good', 'masked, then unmasked by the target', 'masked and unmasked while sending', 'one of two vIPIs masked'];
+
+/** The first scene that fails, the plainest first. */
+function failuresOf(fault: PlantedFault, code: Partial<CodeUnderCheck>, model: typeof SC): { accesses: number; what: string } | null {
+  const { provider, relaxedDoorbell = false } = fault;
+  const shapes = TRIED.filter((shape) => provider !== 'v5' || !SHAPES[shape]!.target);
+  for (const payloads of [false, true]) {
+    for (const shape of shapes) {
+      const scene = muxScene({ name: shape, provider, relaxedDoorbell, payloads, code, ...SHAPES[shape]! });
+      const shortest = shortestFailure(exploreScene(scene, { model, first: false }));
+      if (shortest) return { what: shortest.what, accesses: shortest.execution.telling().length };
+    }
   }
   return null;
 }
 
 describe.each(FAULTS.filter(({ caught }) => caught.length > 0))('$what', (fault) => {
   test.each(fault.caught)('is caught under %s', async (name) => {
-    const found = failuresOf(fault, fault.provider, await damaged(fault), modelNamed(name));
+    const found = failuresOf(fault, await damaged(fault), modelNamed(name));
     expect(found?.what).toMatch(fault.says ?? /lost|does not see/);
+    // The posted algorithm's loop makes another turn.
+    expect(found!.accesses).toBeLessThanOrEqual(fault.provider === 'v5' ? 13 : 10);
   });
 
   test('and under no model that the doorbell and the memory forbid it in', async () => {
     const code = await damaged(fault);
     const clean = MODELS.filter(({ name }) => !fault.caught.includes(name));
-    expect(clean.map((model) => [model.name, failuresOf(fault, fault.provider, code, model)?.what ?? null])).toEqual(clean.map(({ name }) => [name, null]));
+    expect(clean.map((model) => [model.name, failuresOf(fault, code, model)?.what ?? null])).toEqual(clean.map(({ name }) => [name, null]));
   });
 });
 
 test.each(FAULTS.filter(({ caught }) => caught.length === 0))('$what: no alarm, under any model', async (fault) => {
   const code = await damaged(fault);
-  expect(MODELS.map((model) => [model.name, failuresOf(fault, fault.provider, code, model)?.what ?? null])).toEqual(MODELS.map(({ name }) => [name, null]));
+  expect(MODELS.map((model) => [model.name, failuresOf(fault, code, model)?.what ?? null])).toEqual(MODELS.map(({ name }) => [name, null]));
 });

@@ -20,7 +20,7 @@ export interface Row {
   readonly from: string;
 }
 
-/** The accesses of an execution, CPU by CPU. */
+/** The accesses of an execution, CPU by CPU, by their number. */
 export function rowsOf(execution: Execution, registry: Registry): Row[] {
   const { accesses, thread } = execution.combination;
   return accesses.map((access, id) => ({
@@ -59,8 +59,9 @@ function sourceOf({ combination: { accesses, thread }, rf }: Execution, id: numb
 /** A failing execution in full: what went wrong, who did what, which order was missing, what would restore it. */
 export function explainFailure({ what, execution }: Failure, registry: Registry, model: Model): string {
   const rows = rowsOf(execution, registry);
-  const widths = (['by', 'where', 'does'] as const).map((column) => Math.max(...rows.map((row) => row[column].length)));
-  const lines = rows.map(({ by, where, does, from }) => `  ${by.padEnd(widths[0]!)}  ${where.padEnd(widths[1]!)}  ${does.padEnd(widths[2]!)}  ${from}`.trimEnd());
+  const shown = execution.telling().map((id) => rows[id]!);
+  const widths = (['by', 'where', 'does'] as const).map((column) => Math.max(...shown.map((row) => row[column].length)));
+  const lines = shown.map(({ by, where, does, from }) => `  ${by.padEnd(widths[0]!)}  ${where.padEnd(widths[1]!)}  ${does.padEnd(widths[2]!)}  ${from}`.trimEnd());
   return [`${what} (${model.name})`, ...lines, ...deviceOrder(execution, registry), ...orderLines(execution, model, rows)].join('\n');
 }
 

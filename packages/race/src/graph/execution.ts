@@ -58,6 +58,14 @@ export class Execution {
     return copy;
   }
 
+  /** The accesses that tell something: those to what one thread writes and another reads or writes. */
+  telling(): number[] {
+    const { accesses, thread } = this.combination;
+    const touched = this.combination.init.map(() => new Set<number>());
+    accesses.forEach(({ loc }, id) => touched[loc]!.add(thread[id]!));
+    return accesses.flatMap(({ loc }, id) => (this.co[loc]!.length > 0 && touched[loc]!.size > 1 ? [id] : []));
+  }
+
   /** What a location holds in the end. */
   finalValue(loc: number): number {
     const last = this.co[loc]!.at(-1);

@@ -41,6 +41,8 @@ export class Recorder {
   private readonly path: number[] = [];
   private sizes: number[] = [];
   private depth = 0;
+  /** A read that is to return a value of our choice, by its number. */
+  private override: { readonly access: number; readonly value: number } | null = null;
   /** What this run wrote last, by location. */
   private readonly own = new Map<number, number>();
   /** How many writes of others this run needs at least, by location: each of its own writes hides those before. */
@@ -53,6 +55,26 @@ export class Recorder {
   /** Every run of `thread`, in a fixed order. @throws Refused */
   runAll(thread: (memory: Recorder) => unknown, visit: (trace: Trace) => void): void {
     do this.runOnce(thread, visit); while (this.next());
+  }
+
+  /**
+   * The accesses of a run that goes as `path` says up to the access of this number, which reads `value`, whether or not anybody
+   * writes it there; null when it comes to nothing. For asking what depends on a read.
+   */
+  whatIf(thread: (memory: Recorder) => unknown, path: readonly number[], access: number, value: number): readonly Access[] | null {
+    this.path.splice(0, this.path.length, ...path);
+    this.override = { access, value };
+    let found: readonly Access[] | null = null;
+    try {
+      this.runOnce(thread, ({ accesses }) => { found = accesses; });
+    } catch (error) {
+      // A value that nobody writes may lead anywhere.
+      if (!(error instanceof Refused || error instanceof IrqError)) throw error;
+    } finally {
+      this.override = null;
+      this.path.length = 0;
+    }
+    return found;
   }
 
   /** The run of the answers that come next. */
@@ -143,6 +165,7 @@ export class Recorder {
   }
 
   private value(loc: number): number {
+    if (this.override !== null && this.override.access === this.accesses.length) return this.override.value;
     const domain = this.readable(loc);
     const value = domain.length === 1 ? domain[0]! : domain[this.choose(domain.length)]!;
     this.readFrom(loc, value);
@@ -178,7 +201,7 @@ export class Recorder {
       kind, loc, order, read, written,
       noReturn: tags.noReturn ?? false, ordered: tags.ordered ?? false, dependent: tags.dependent ?? true,
       addr: tags.addr ?? 0, data: tags.data ?? 0, ctrl: tags.ctrl ?? 0, ctrlPast: tags.ctrlPast ?? tags.ctrl ?? 0,
-      where: tags.where ?? null, depth: tags.depth ?? 0, trap: tags.trap ?? false,
+      where: tags.where ?? null, depth: tags.depth ?? 0, trap: tags.trap ?? false, choices: this.depth,
     });
   }
 

@@ -15,6 +15,9 @@ export interface ThreadBounds { readonly runs: number; readonly values: number }
 
 export const THREAD_BOUNDS: ThreadBounds = { runs: 200_000, values: 64 };
 
+/** The runs of each thread, and what its reads could return in them. */
+export interface ThreadRuns { readonly traces: Trace[][]; readonly domains: readonly Domains[] }
+
 /** What one thread writes to one location, over all its runs. */
 interface Written { readonly values: Set<number>; most: number }
 
@@ -26,13 +29,14 @@ type Known = (Written[] | undefined)[];
  * run of some thread writes. A value can pass through each write once, so there is an end even where counters count.
  * @throws Refused beyond the bounds.
  */
-export function runThreads(program: Program, bounds: ThreadBounds = THREAD_BOUNDS): Trace[][] {
+export function runThreads(program: Program, bounds: ThreadBounds = THREAD_BOUNDS): ThreadRuns {
   const known: Known = [];
   for (let round = 0, longest = 1; ; round++) {
-    const traces = program.threads.map((thread, index) => runsOf(thread, domainsOf(program, known, index), bounds));
+    const domains = program.threads.map((_, index) => domainsOf(program, known, index));
+    const traces = program.threads.map((thread, index) => runsOf(thread, domains[index]!, bounds));
     longest = Math.max(longest, traces.reduce((sum, runs) => sum + runs.reduce((most, run) => Math.max(most, writesIn(run)), 0), 0));
     const grown = learn(known, traces, bounds);
-    if (!grown || round >= longest) return traces;
+    if (!grown || round >= longest) return { traces, domains };
   }
 }
 

@@ -33,6 +33,8 @@ export interface Access {
   readonly where: string | null;
   /** Nesting of interrupts: 0 for a task. */
   readonly depth: number;
+  /** How many choices were made up to and with it. */
+  readonly choices: number;
   /** It is the taking of an interrupt. */
   readonly trap: boolean;
 }

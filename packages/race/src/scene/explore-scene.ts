@@ -79,10 +79,13 @@ export function checkRuns<Shared>(runner: SceneRunner<Shared>, runs: readonly (r
   return { failures, registry: runner.registry, runs: explored.runs, executions: explored.executions, bounded };
 }
 
-/** The failure with the fewest accesses, null without any. */
+/** The failure with the fewest accesses that matter, null without any. */
 export function shortestFailure({ failures }: Pick<SceneResult, 'failures'>): Failure | null {
-  return failures.reduce<Failure | null>((best, failure) => (
-    best === null || failure.execution.combination.accesses.length < best.execution.combination.accesses.length ? failure : best), null);
+  let best: Failure | null = null;
+  for (const failure of failures) {
+    if (best === null || failure.execution.telling().length < best.execution.telling().length) best = failure;
+  }
+  return best;
 }
 
 /** Runs the code of a scene's CPUs, each in a world of its own. */

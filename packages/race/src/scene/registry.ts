@@ -9,6 +9,8 @@ export class Registry {
   readonly kinds: LocationKind[] = [];
   /** Initial values; grows as locations appear. */
   readonly init: number[] = [];
+  /** Places in the code, by where they are in what runs. */
+  readonly places: Map<string, string | null> = new Map<string, string | null>();
   private readonly index = new Map<string, number>();
 
   /** The location of that name, made when first asked for. @throws IrqError `EINVAL` when it begins otherwise than before. */

@@ -82,9 +82,34 @@ export class Tracer {
 
   /** The innermost line of code that is neither the checker's nor the port's. */
   private where(): string | null {
-    const frames = (new Error().stack ?? '').split('\n').slice(1);
-    const frame = frames.find((line) => !/\/race\/src\/|\/race\/dist\/|\/smp\/src\/|\/smp\/dist\//.test(line));
-    const found = frame && /(?:\(|at )(?:file:\/\/)?([^()\s]+):(\d+):\d+\)?$/.exec(frame);
-    return found ? `${found[1]!.split('/').slice(-1)[0]}:${found[2]}` : null;
+    const site = callSites().find((candidate) => !OWN.test(candidate.getFileName() ?? ''));
+    if (!site) return null;
+    const { places } = this.registry;
+    const key = `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+    // Mapping a place to the line that somebody wrote is slow; the same few come again and again.
+    if (!places.has(key)) places.set(key, writtenPlace());
+    return places.get(key)!;
   }
+}
+
+const OWN = /\/(race|smp)\/(src|dist)\//;
+
+/** The stack as it is, without source maps. */
+function callSites(): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (_error, sites) => sites;
+  try {
+    return new Error().stack as unknown as readonly NodeJS.CallSite[];
+  } finally {
+    if (prepareStackTrace) Error.prepareStackTrace = prepareStackTrace;
+    else delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
+  }
+}
+
+/** `file.ts:12`, of the innermost frame that is not the checker's own. */
+function writtenPlace(): string | null {
+  const frames = (new Error().stack ?? '').split('\n').slice(1);
+  const frame = frames.find((line) => !OWN.test(line));
+  const found = frame && /(?:\(|at )(?:file:\/\/)?([^()\s]+):(\d+):\d+\)?$/.exec(frame);
+  return found ? `${found[1]!.split('/').at(-1)}:${found[2]}` : null;
 }

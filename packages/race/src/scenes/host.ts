@@ -36,13 +36,13 @@ export class SceneHost {
   private readonly intc: IrqDomain;
 
   /** @param line - what interrupts each CPU, by name. */
-  constructor(readonly world: World, mode: PrivilegeMode, line: (cpu: number) => string, aia = false) {
+  constructor(readonly world: World, mode: PrivilegeMode, line: (cpu: number) => string, { aia = false, linux = '6.12' }: { aia?: boolean; linux?: '6.12' | '7.2' } = {}) {
     const { smp } = world;
     const cpus = Array.from({ length: smp.cpus.nrCpuIds }, (_, cpu) => cpu);
     this.smp = smp;
-    this.genirq = new Genirq(smp);
+    this.genirq = new Genirq(smp, { linux });
     this.domains = new IrqDomains(this.genirq);
-    this.cpuhp = new CpuHotplug(smp);
+    this.cpuhp = new CpuHotplug(smp, { linux });
     this.muxes = new IpiMuxes(this.domains, this.cpuhp);
     this.harts = new Harts({ mode, xlen: 64, hartids: cpus, aia });
     this.lines = cpus.map((cpu) => world.register(line(cpu)));

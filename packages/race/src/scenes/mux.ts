@@ -11,8 +11,10 @@ export type TargetStep = readonly [what: 'mask' | 'unmask' | 'send', vipi: numbe
 
 export interface MuxSceneOptions extends ProviderOptions {
   readonly name: string;
-  /** What each sender sends; CPU 0 is the target, senders follow. Each stores a payload of its own before. */
+  /** What each sender sends; CPU 0 is the target, senders follow. */
   readonly sends: readonly number[];
+  /** Whether each sender stores something of its own before, which the handler must see; default true. */
+  readonly payloads?: boolean;
   /** Enabled at the start. */
   readonly enabled: readonly number[];
   readonly target?: readonly TargetStep[];
@@ -41,7 +43,7 @@ export function muxScene(options: MuxSceneOptions): Scene<Parts> {
     run: [
       (parts) => { for (const [what, vipi] of target) step(parts, what, vipi); return parts.seen; },
       ...sends.map((vipi, sender) => (parts: Parts): void => {
-        parts.payload.writeOnce(sender, 1);
+        if (options.payloads !== false) parts.payload.writeOnce(sender, 1);
         send(parts, vipi);
       }),
     ],
@@ -63,9 +65,9 @@ function setup(world: World, options: MuxSceneOptions): Parts {
   return parts;
 }
 
-function handled(parts: Parts, vipi: number, { sends, selfSend }: MuxSceneOptions): number {
+function handled(parts: Parts, vipi: number, { sends, selfSend, payloads }: MuxSceneOptions): number {
   // What the sender of this vIPI stored before must be seen.
-  parts.seen.runs.push({ vipi, payload: sends.map((sent, sender) => (sent === vipi ? parts.payload.readOnce(sender) : 1)) });
+  parts.seen.runs.push({ vipi, payload: sends.map((sent, sender) => (sent === vipi && payloads !== false ? parts.payload.readOnce(sender) : 1)) });
   if (selfSend !== undefined && !parts.seen.sentToSelf) {
     parts.seen.sentToSelf = true;
     send(parts, selfSend);

@@ -87,7 +87,8 @@ function sbi(world: World, cpu: number, code: CodeUnderCheck): Provider {
 }
 
 function sswi(world: World, cpu: number, code: CodeUnderCheck): Provider {
-  const host = new SceneHost(world, 'S', (at) => `ssip[${at}]`);
+  // Linux 6.12 has no such driver.
+  const host = new SceneHost(world, 'S', (at) => `ssip[${at}]`, { linux: '7.2' });
   // Writing 1 raises the bit of the hart, writing 0 does nothing.
   const region = world.mmio(0x2f00000, 0x4000, (offset) => `ssip[${offset >> 2}]`, (value) => value !== 0);
   const context = host.context('/soc/sswi@2f00000', region, host.harts.irq.soft, {}, ['nuclei,ux900-aclint-sswi']);
@@ -96,7 +97,7 @@ function sswi(world: World, cpu: number, code: CodeUnderCheck): Provider {
 }
 
 function imsic(world: World, cpu: number, code: CodeUnderCheck): Provider {
-  const host = new SceneHost(world, 'S', (at) => `eip1[${at}]`, true);
+  const host = new SceneHost(world, 'S', (at) => `eip1[${at}]`, { aia: true });
   const size = host.harts.nr * 0x1000;
   // A message makes its identity pending; here all are identity 1.
   const region = world.mmio(0x28000000, size, (offset) => `eip1[${offset >> 12}]`);

@@ -111,6 +111,14 @@ test('calls for ordinary interrupts pass per-CPU ones by, and tell what cannot b
   expect(codeOf(() => setIrqWake(bench.genirq, bench.irq, true))).toBe('EINVAL');
 });
 
+test('an interrupt that nobody handles is off as soon as it is disabled; with a thread at work it is not', () => {
+  const bench = makeBench({ flow: handleSimpleIrq });
+  requestIrq(bench.genirq, bench.irq, handled, 0, 'x');
+  expect([disableHardirq(bench.genirq, bench.irq), bench.desc.depth]).toEqual([true, 1]);
+  bench.desc.threadsActive = 1;
+  expect([disableHardirq(bench.genirq, bench.irq), bench.desc.depth]).toEqual([false, 2]);
+});
+
 test('an interrupt that does not exist is EINVAL for every call that must find one', () => {
   const { genirq } = makeBench();
   for (const call of [

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { parseDts, type DeviceTree } from '@irqchip/devicetree';
+import { findIrqParent, parseDts, type DeviceTree } from '@irqchip/devicetree';
 import { IRQ_HANDLED, irqSetAffinity, irqToDesc, requestIrq } from '@irqchip/genirq-core';
 import { cells, editTree, extendedCells, extendedEntries } from '../src/board/edit.ts';
 import { createMachine, runTraffic, type Machine, type MachineOptions, type Wire } from '../src/index.ts';
@@ -10,41 +10,53 @@ const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.dts')).sort()
 
 function board(name: string): DeviceTree { return parseDts(readFileSync(new URL(`${name}.dts`, FOLDER), 'utf8')); }
 
-/** Requests every interrupt of every device, and lets each of them ask once. Returns what was not answered just once. */
-function tryEveryLine(machine: Machine): string[] {
-  const lines: { what: string; wire: Wire; runs: number }[] = [];
+/** One interrupt of a device and how often it was handled. Its wire idles at the level that the tree's sense leaves for that. */
+class Line {
+  runs = 0;
+  private readonly wire: Wire;
+
+  constructor(machine: Machine, readonly what: string, path: string, index: number, private readonly idleHigh: boolean) {
+    this.wire = machine.wire(path, index);
+    this.drive(false);
+    requestIrq(machine.genirq, machine.irqOf(path, index), () => {
+      this.runs++;
+      this.drive(false);
+      return IRQ_HANDLED;
+    }, 0, what, this);
+  }
+
+  drive(active: boolean): void {
+    if (active !== this.idleHigh) this.wire.raise();
+    else this.wire.lower();
+  }
+}
+
+/** Every interrupt of every device that is no controller. */
+function allLines(machine: Machine): Line[] {
+  const lines: Line[] = [];
   for (const node of machine.tree.nodes()) {
-    // Controllers have requested what is theirs.
     if (!node.has('interrupts') || node.has('interrupt-controller')) continue;
-    const entries = (node.u32s('interrupts')?.length ?? 0) / (machine.tree.byPhandle(node.u32('interrupt-parent') ?? node.parent!.u32('interrupt-parent')!)!.u32('#interrupt-cells') ?? 1);
-    for (let index = 0; index < entries; index++) {
-      const line = { what: `${node.path} ${index}`, wire: machine.wire(node.path, index), runs: 0 };
-      const idle = (): void => { if (isLow(machine, node.path, index)) line.wire.raise(); else line.wire.lower(); };
-      idle();
-      requestIrq(machine.genirq, machine.irqOf(node.path, index), () => {
-        line.runs++;
-        idle();
-        return IRQ_HANDLED;
-      }, 0, line.what, line);
-      lines.push(line);
+    const cellsOf = node.u32s('interrupts')!;
+    const width = findIrqParent(node)!.u32('#interrupt-cells')!;
+    for (let index = 0; index < cellsOf.length / width; index++) {
+      // Falling edges and low levels.
+      const idleHigh = width === 2 && [2, 8].includes(cellsOf[2 * index + 1]!);
+      lines.push(new Line(machine, `${node.path} ${index}`, node.path, index, idleHigh));
     }
   }
+  return lines;
+}
+
+/** Lets each line ask once. Returns what was not answered just once. */
+function tryEveryLine(machine: Machine): string[] {
+  const lines = allLines(machine);
   machine.advance(10e6);
   for (const line of lines) {
-    if (line.wire.level) line.wire.lower();
-    else line.wire.raise();
+    line.drive(true);
     machine.settle();
   }
   machine.advance(10e6);
   return lines.filter(({ runs }) => runs !== 1).map(({ what, runs }) => `${what}: ${runs} runs`);
-}
-
-/** Whether the device tree calls the line's active state low, or its edge falling. */
-function isLow(machine: Machine, path: string, index: number): boolean {
-  const cellsOf = machine.tree.byPath(path)!.u32s('interrupts')!;
-  const desc = irqToDesc(machine.genirq, machine.irqOf(path, index))!;
-  const twoCells = cellsOf.length > 1 && desc.irqData.hwirq === cellsOf[2 * index];
-  return twoCells && [2, 8].includes(cellsOf[2 * index + 1]!);
 }
 
 function mustWork(options: MachineOptions): Machine {
@@ -58,7 +70,9 @@ function mustWork(options: MachineOptions): Machine {
 }
 
 test.each(FILES)('%s with a supervisor kernel: every CPU comes up, every line is answered once, no IPI is lost', (file) => {
-  const machine = mustWork({ tree: board(file.replace('.dts', '')) });
+  // What kind of gateway a source has is up to the board: line 58 of this one is an edge.
+  const hardwareOptions = { 'thead,c900-plic': { edgeSources: [58] } };
+  const machine = mustWork({ tree: board(file.replace('.dts', '')), hardwareOptions });
   expect(machine.smp.cpus.online.weight()).toBe(4);
 });
 
@@ -74,7 +88,7 @@ describe('who provides the IPIs', () => {
   ];
 
   test.each(providers)('%s.dts', (name, line) => {
-    const { smp } = createMachine({ tree: board(name) });
+    const { smp } = createMachine({ tree: board(name), linux: '7.2' });
     expect(smp.log.records.filter(({ text }) => text.includes('providing IPIs')).map(({ text }) => text)).toEqual([expect.stringMatching(line)]);
   });
 });

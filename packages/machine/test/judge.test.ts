@@ -38,6 +38,9 @@ function countless(files: ReadonlyMap<string, string>, leftOver: ReadonlySet<str
 
 describe.each(BOOTS)('%s from %s', (board, tree, recording) => {
   const { machine, steps } = run(recording, tree);
+  // The recorder of the machine-mode board left some files out.
+  const sameFiles = (ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+    (recording.mode === 'S' ? ours : new Map([...ours].filter(([name]) => theirs.has(name))));
   const suffixes = [...steps.keys()];
   const recorded = (kind: string, suffix: string): boolean => has(board, `${kind}${suffix}.txt`) && text(board, `${kind}${suffix}.txt`).includes(kind === 'DEBUG_IRQ' ? '==>' : '');
   const leftOver = new Set(
@@ -68,14 +71,16 @@ describe.each(BOOTS)('%s from %s', (board, tree, recording) => {
     });
   });
 
-  for (const suffix of suffixes.filter((each) => recorded('PROC_IRQ', each) && recording.mode === 'S')) test(`PROC_IRQ${suffix}.txt`, () => {
-    expect(countless(steps.get(suffix)!.procIrq, leftOver)).toEqual(countless(fileLines(board, `PROC_IRQ${suffix}.txt`), leftOver));
+  for (const suffix of suffixes.filter((each) => recorded('PROC_IRQ', each))) test(`PROC_IRQ${suffix}.txt`, () => {
+    const theirs = fileLines(board, `PROC_IRQ${suffix}.txt`);
+    expect(countless(sameFiles(steps.get(suffix)!.procIrq, theirs), leftOver)).toEqual(countless(theirs, leftOver));
   });
 
-  for (const suffix of suffixes.filter((each) => recorded('SYS_KERNEL_IRQ', each) && recording.mode === 'S')) test(`SYS_KERNEL_IRQ${suffix}.txt`, () => {
+  for (const suffix of suffixes.filter((each) => recorded('SYS_KERNEL_IRQ', each))) test(`SYS_KERNEL_IRQ${suffix}.txt`, () => {
+    const theirs = fileLines(board, `SYS_KERNEL_IRQ${suffix}.txt`);
     const blind = blindFor(board, suffix, 'sysfs');
     const files = (all: ReadonlyMap<string, string>): object => countless(new Map([...all].map(([name, body]) => [name, blind(body)])), leftOver);
-    expect(files(steps.get(suffix)!.sysKernelIrq)).toEqual(files(fileLines(board, `SYS_KERNEL_IRQ${suffix}.txt`)));
+    expect(files(sameFiles(steps.get(suffix)!.sysKernelIrq, theirs))).toEqual(files(theirs));
   });
 
   if (steps.has('.aff1')) test('SETAFF1.txt: who lets itself be moved', () => {

@@ -66,9 +66,24 @@ export function debugFiles(board: string, file = 'DEBUG_IRQ.txt'): Map<string, s
   return files;
 }
 
+/** The same from the machine-mode board, whose recorder wrote `irq 1 smp_affinity=f` and ` effective=0`, `number=1` and ` hwirq=3`. */
+function numberedLines(log: string): Map<string, string> {
+  const files = new Map<string, string>();
+  let irq = '';
+  for (const line of log.split('\n')) {
+    irq = /^(?:irq |number=)(\d+)/.exec(line)?.[1] ?? irq;
+    // What is after the last name may have blanks and commas in it.
+    for (const [, name, value] of line.matchAll(/(smp_affinity|effective|chip_name|hwirq|type|actions)=(.*)/g)) {
+      files.set(`${irq}/${name === 'effective' ? 'effective_affinity' : name!}`, `${value}\n`);
+    }
+  }
+  return files;
+}
+
 /** Lines `file:text` as recorded from /proc/irq and /sys/kernel/irq; a file of several lines has several. */
 export function fileLines(board: string, file: string): Map<string, string> {
   const files = new Map<string, string>();
+  if (board.includes('mmode')) return numberedLines(text(board, file));
   for (const line of text(board, file).split('\n')) {
     const colon = line.indexOf(':');
     if (colon < 0) continue;

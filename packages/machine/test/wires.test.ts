@@ -1,4 +1,4 @@
-import { irqSetAffinity, irqToDesc } from '@irqchip/genirq-core';
+import { IRQ_HANDLED, irqSetAffinity, irqToDesc, requestIrq } from '@irqchip/genirq-core';
 import { CpuMask } from '@irqchip/smp';
 import { createMachine, type Machine } from '../src/index.ts';
 import { mux8Bench } from './fixtures/mux8/bench.ts';
@@ -86,6 +86,37 @@ test('every wire of every recorded board reaches the consumer that requested it'
     expect(m.consumers.length).toBeGreaterThan(1);
     expect(m.smp.diagnostics.open).toEqual([]);
   }
+});
+
+describe('a device whose handler does not make it quiet', () => {
+  function deaf(name: string): Machine {
+    const m = createMachine({ tree: dtb(`linux-6.12-debugfs/${name}`, 'qemu.dtb'), consumers: 'none' });
+    requestIrq(m.genirq, m.irqOf(SERIAL), () => IRQ_HANDLED, 0, 'deaf', m);
+    m.advance(10e6);
+    return m;
+  }
+
+  test('is a storm, and said to be one, with its handler', () => {
+    const m = deaf('imsic-smp4');
+    expect(() => m.wire(SERIAL).raise()).toThrow(expect.objectContaining({
+      code: 'EDEADLK', message: expect.stringMatching(/^Interrupt storm on hart 0: local interrupt 9 .* the last handler was deaf of irq 11\. Does the driver/),
+    }));
+  }, 60_000);
+
+  test.each(['plic-smp4', 'aplic-smp4'])('%s: the driver finds out by itself, and switches the line off', (name) => {
+    const m = deaf(name);
+    m.wire(SERIAL).raise();
+    m.settle();
+    expect(m.smp.diagnostics.take('storm')).toHaveLength(1);
+  }, 60_000);
+
+  test('a watcher of handlers hears them all the same', () => {
+    const m = machine();
+    const heard: string[] = [];
+    m.genirq.trace = { handlerEntry: (_irq, name) => void heard.push(name), handlerExit: () => undefined };
+    m.wire(SERIAL).raise();
+    expect(heard).toEqual(['ttyS0']);
+  });
 });
 
 describe('what has no wire is refused in a sentence', () => {

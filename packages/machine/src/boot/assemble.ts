@@ -82,6 +82,7 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
   const { genirq, cpuhp, ipi } = services;
   const runner = new Runner(smp.cpus, genirq, hardware, options.schedule ?? new AscendingSchedule());
   late.runner = runner;
+  bus.meter = runner;
   smp.cpus.attach(runner);
   const hotplug = new RiscvHotplug(smp, genirq, cpuhp, harts, hardware, ipi, firmware);
   cpuhp.attach(hotplug);

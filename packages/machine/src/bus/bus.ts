@@ -2,8 +2,18 @@ import { IrqError, type Cpus, type MmioDevice, type MmioRegion } from '@irqchip/
 
 interface Mapping { readonly base: number; readonly size: number; readonly device: MmioDevice; readonly owner: string }
 
+/** Told of every register access by software. */
+export interface AccessMeter {
+  /** How many are left before {@link AccessMeter.spent} is called. */
+  left: number;
+  spent(): void;
+}
+
+const UNMETERED: AccessMeter = { left: Infinity, spent: () => undefined };
+
 /** The physical address space of a machine: which device answers where. Addresses and sizes in bytes. */
 export class Bus {
+  meter: AccessMeter = UNMETERED;
   private readonly mappings: Mapping[] = [];
 
   constructor(private readonly cpus: Cpus) {}
@@ -28,7 +38,7 @@ export class Bus {
     if (!mapping || base + size > mapping.base + mapping.size) {
       throw new IrqError('ENODEV', `No device model answers at ${hex(base)}, ${size} bytes, which ${node} names in its reg; give the machine a hardware model for it.`);
     }
-    return new BusRegion(this.cpus, mapping.device, base, size, base - mapping.base, node);
+    return new BusRegion(this, this.cpus, mapping.device, base, size, base - mapping.base, node);
   }
 
   /** A 32-bit write by a device. False where nobody answers. */
@@ -53,6 +63,7 @@ export class Bus {
 
 class BusRegion implements MmioRegion {
   constructor(
+    private readonly bus: Bus,
     private readonly cpus: Cpus,
     private readonly device: MmioDevice,
     readonly base: number,
@@ -80,6 +91,7 @@ class BusRegion implements MmioRegion {
   clearl(offset: number, bits: number): void { this.writel(offset, this.readl(offset) & ~bits); }
 
   private check(offset: number): void {
+    if (--this.bus.meter.left < 0) this.bus.meter.spent();
     if (offset < 0 || offset + 4 > this.size) {
       throw new IrqError('EFAULT', `${this.node}: register offset ${hex(offset)} is outside its ${this.size} bytes.`);
     }

@@ -1,13 +1,22 @@
-import { runIrqThreads, runPendingResend, type Genirq } from '@irqchip/genirq-core';
+import { runIrqThreads, runPendingResend, type Genirq, type IrqTrace } from '@irqchip/genirq-core';
 import { CpuMask, IrqError, type Cpus, type CpusHooks } from '@irqchip/smp';
+import type { AccessMeter } from '../bus/bus.ts';
 import type { Hart } from '../hart/hart.ts';
 import type { Schedule } from './schedule.ts';
 
 /** So many interrupts in a row, with no task between them, are a storm. */
 const STORM = 100_000;
 
+/** Register accesses of one trap that are a storm: some for each line of the largest controller, many times over. */
+const SPIN = 1_000_000;
+
 /** Takes traps, and moves between CPUs when the running one waits or has nothing left to do. */
-export class Runner implements CpusHooks {
+export class Runner implements CpusHooks, AccessMeter {
+  /** Register accesses that the running trap may still make; outside of traps there is no limit. */
+  left = Infinity;
+  /** What the outermost trap was taken for. */
+  private cause = 0;
+  private lastHandler = '';
   /** CPUs whose hart has something pending and enabled. */
   private readonly ready: CpuMask;
   private readonly deliverable: CpuMask;
@@ -57,11 +66,17 @@ export class Runner implements CpusHooks {
   }
 
   private trap(hart: Hart): void {
-    const { cpus } = this;
+    const { cpus, left } = this;
     cpus.localIrqDisable();
+    const cause = hart.cause();
+    if (left === Infinity) {
+      this.left = SPIN;
+      this.cause = cause;
+    }
     try {
-      this.genirq.handleArchIrq(hart.cause());
+      this.genirq.handleArchIrq(cause);
     } finally {
+      if (left === Infinity) this.left = Infinity;
       cpus.trapReturn();
     }
     if (this.genirq.resends.pending || this.genirq.threads.pending) this.runDeferred();
@@ -86,18 +101,39 @@ export class Runner implements CpusHooks {
     return any ? (this.last = this.schedule.next(deliverable, this.last)) : -1;
   }
 
+  /** A trap does not end: once more, to see whose handler it runs; then it is a storm. @throws IrqError `EDEADLK` the second time. */
+  spent(): void {
+    const hart = this.harts[this.cpus.current]!;
+    if (this.genirq.trace === this.witness) {
+      this.genirq.trace = null;
+      throw this.stormError(hart, this.cause, `has been handled with ${2 * SPIN} register accesses and does not come to an end`);
+    }
+    this.left = SPIN;
+    this.watchHandlers();
+  }
+
+  private readonly witness: IrqTrace = {
+    handlerEntry: (irq, name) => { this.lastHandler = `; the last handler was ${name} of irq ${irq}`; },
+    handlerExit: () => undefined,
+  };
+
+  private watchHandlers(): void {
+    this.lastHandler = '';
+    this.genirq.trace = this.witness;
+  }
+
   private storm(hart: Hart): never {
     const cause = hart.cause();
-    let last = '';
-    this.genirq.trace = {
-      handlerEntry: (irq, name) => { last = `; the last handler was ${name} of irq ${irq}`; },
-      handlerExit: () => undefined,
-    };
+    this.watchHandlers();
     try {
       this.trap(hart);
     } finally {
       this.genirq.trace = null;
     }
-    throw new IrqError('EDEADLK', `Interrupt storm on hart ${hart.hartid}: local interrupt ${cause} was taken ${STORM} times and is still pending${last}. Does the driver acknowledge its source?`);
+    throw this.stormError(hart, cause, `was taken ${STORM} times and is still pending`);
+  }
+
+  private stormError(hart: Hart, cause: number, what: string): IrqError {
+    return new IrqError('EDEADLK', `Interrupt storm on hart ${hart.hartid}: local interrupt ${cause} ${what}${this.lastHandler}. Does the driver acknowledge its source?`);
   }
 }

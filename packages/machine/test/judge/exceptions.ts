@@ -8,7 +8,7 @@ export interface Exception {
   /** What is overlooked, and why. */
   readonly reason: string;
   readonly boards: RegExp;
-  /** Names of debugfs files, or `interrupts`, `sysfs`; after `inject ` and `offline1 ` in these steps. */
+  /** Names of debugfs files, or `interrupts`, `sysfs`; after `inject ` in that step. */
   readonly files: RegExp;
   readonly blind: Blind;
 }
@@ -35,18 +35,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     files: /^inject interrupts$/,
     blind: (text) => text.replace(/ CPU1      /, '').replace(/<[34] counts>/g, '<counts>'),
   },
-  {
-    reason: 'Known: a CPU that goes lets go of the identities of the interrupts that it moves away at once; the IMSIC driver here only when it comes back.',
-    boards: /imsic/,
-    files: /^offline1 (irqs\/|domains\/)/,
-    blind: (text) => text.replace(/^Total allocated: +\d+$/m, '').replace(/^( +is_move_pending) : +[01]\n( +move_cpu .*\n +move_local_id .*\n)?/m, '$1\n'),
-  },
-  {
-    reason: 'Known: since 7.x each IPI is requested under its description; here all are IPI.',
-    boards: /7\.2-debugfs/,
-    files: /^sysfs$/,
-    blind: (text) => text.replace(/^[A-Z].* interrupts$/m, 'IPI'),
-  },
 ];
 
 /** Interrupts of a recorded kernel that no board has: those that KUnit's irq tests leave behind. */
@@ -60,7 +48,7 @@ export function ranKunit({ board }: Recording): boolean {
 }
 
 export function blindFor(board: string, suffix: string, name: string): Blind {
-  const step = /\.(?:aff1_)?(inject|offline1)$/.exec(suffix)?.[1];
+  const step = /\.(inject)$/.exec(suffix)?.[1];
   const file = step === undefined ? name : `${step} ${name}`;
   const applying = EXCEPTIONS.filter(({ boards, files }) => boards.test(board) && files.test(file));
   return (text) => applying.reduce((seen, { blind }) => blind(seen), text);

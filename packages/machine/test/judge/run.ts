@@ -16,7 +16,8 @@ export function run(recording: Recording, tree: string): Run {
   }
   const steps = new Map<string, ScenarioStep>();
   const keep = (made: readonly ScenarioStep[]): void => { for (const step of made) steps.set(`.${step.name}`, step); };
-  steps.set('', showState(machine, 'boot'));
+  const boot = showState(machine, 'boot');
+  steps.set('.boot', boot).set('', boot);
   if (has(recording.board, 'INTERRUPTS.offline1.txt')) keep(runScenario(machine, 'hotplug'));
   if (has(recording.board, 'INTERRUPTS.aff1.txt')) keep(runScenario(machine, 'affinity'));
   if (has(recording.board, 'INJECT.txt')) keep(runScenario(machine, 'inject'));

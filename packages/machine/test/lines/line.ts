@@ -2,22 +2,27 @@ import { IRQ_HANDLED, irqToDesc, requestIrq } from '@irqchip/genirq-core';
 import type { Machine, Wire } from '../../src/index.ts';
 import { DEVICE, SENSE } from './board.ts';
 
+/** A level line has up to so much to do before more is merged with it. */
+const BACKLOG = 3;
+
 /**
- * One line of the device under load and its handler, each keeping books of its own. A level stays until it is served or taken
- * back; edges that come before the first one is served are served together.
+ * One line of the device under load and its handler, each keeping books of its own. The handler serves one thing at a time, and
+ * a level stays until all is served or taken back; edges that come before the first one is served are served together.
  */
 export class Line {
   readonly irq: number;
   readonly wire: Wire;
-  /** What the device asked for, merged ones not counted. */
+  /** What the device asked for, without edges that came together with another and levels that had too much to do. */
   asked = 0;
-  merged = 0;
+  /** Came while something else waited. */
+  together = 0;
   /** Levels that went away before they were served: each may or may not have been noticed. */
   withdrawn = 0;
   served = 0;
   /** Runs of the handler that found nothing to do. */
   idle = 0;
-  owed = false;
+  /** Asked for and not served yet. */
+  owed = 0;
   private readonly active: boolean;
   private readonly isEdge: boolean;
 
@@ -32,18 +37,20 @@ export class Line {
 
   /** The device wants attention. */
   ask(): void {
-    if (this.owed) this.merged++;
-    else this.asked++;
-    this.owed = true;
+    if (this.owed > 0) this.together++;
+    if (this.owed < (this.isEdge ? 1 : BACKLOG)) {
+      this.asked++;
+      this.owed++;
+    }
     this.drive(this.active);
     if (this.isEdge) this.rest();
   }
 
   /** The device changes its mind. Edges cannot be taken back. */
   withdraw(): void {
-    if (this.isEdge || !this.owed) return;
-    this.owed = false;
-    this.withdrawn++;
+    if (this.isEdge) return;
+    this.withdrawn += this.owed;
+    this.owed = 0;
     this.rest();
   }
 
@@ -56,10 +63,9 @@ export class Line {
   }
 
   private handle(): number {
-    if (this.owed) {
+    if (this.owed > 0) {
       this.served++;
-      this.owed = false;
-      this.rest();
+      if (--this.owed === 0) this.rest();
     } else this.idle++;
     return IRQ_HANDLED;
   }

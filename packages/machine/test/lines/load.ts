@@ -12,6 +12,8 @@ export class Load {
   events = 0;
   affinities = 0;
   hotplugs = 0;
+  /** Lines that were not served while a CPU was away. */
+  stranded = 0;
   private readonly random: Random;
 
   constructor(private readonly machine: Machine, private readonly lines: readonly Line[], seed: number) {
@@ -83,6 +85,8 @@ export class Load {
     try {
       machine.cpuDown(victim);
       this.burst(24);
+      machine.advance(5 * TICK_NS);
+      this.stranded += this.lines.filter(({ owed }) => owed > 0).length;
       machine.cpuUp(victim);
     } finally {
       machine.cpuhp.trace = before;

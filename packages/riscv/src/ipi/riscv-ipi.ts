@@ -8,7 +8,7 @@ import { IrqWorks, type IrqWork } from '../calls/irq-work.ts';
 import { SmpCalls } from '../calls/smp-calls.ts';
 import { CpuBacktrace } from './backtrace.ts';
 import type { IpiCallbacks } from './callbacks.ts';
-import { IPI, IPI_MAX, type IpiMessage } from './messages.ts';
+import { IPI, IPI_MAX, type IpiMessage, IPI_NAMES } from './messages.ts';
 import { showIpiStats } from './show.ts';
 import { CpuStop } from './stop.ts';
 
@@ -162,8 +162,10 @@ export class RiscvIpi {
 
   private requestIpi(i: number): void {
     const virq = this.virqBase + i;
+    // Older kernels request them all under one name.
+    const name = this.genirq.linux === '6.12' ? 'IPI' : IPI_NAMES[i] ?? 'IPI';
     try {
-      requestPercpuIrq(this.genirq, virq, (irq: number) => this.handleIpi(irq), 'IPI', this.dummyDev);
+      requestPercpuIrq(this.genirq, virq, (irq: number) => this.handleIpi(irq), name, this.dummyDev);
     } catch (error) {
       if (!(error instanceof IrqError)) throw error;
       this.smp.diagnostics.warnOn(true, `riscv_ipi_set_virq_range: request of virq ${virq} failed: ${error.message}`);

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { FLOWS, flowSubject, hierarchySubject } from './delivery.ts';
+import { litmusRate } from './litmus.ts';
 import { machineSubject } from './machines.ts';
 import { measure, type Figure } from './measure.ts';
 import { muxSubject, type Subject } from './rig.ts';
@@ -40,6 +41,7 @@ const growth = Object.keys(FLOWS).flatMap((flow) => [
   measure(flowSubject(flow), () => flowSubject(flow, 1_000_000)),
   measure(flowSubject(flow), () => flowSubject(flow, 64, 4096)),
 ]);
+const litmus = litmusRate();
 process.stdout.write(process.argv.includes('--json')
-  ? `${JSON.stringify({ figures, growth }, null, 2)}\n`
-  : `${table('emits', figures)}\n${table('small', growth)}`);
+  ? `${JSON.stringify({ figures, growth, litmus }, null, 2)}\n`
+  : `${table('emits', figures)}\n${table('small', growth)}\nlitmus tests under LKMM: ${litmus.perSecond} consistent executions a second (${litmus.executions} a pass)\n`);

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// docs/conformance.md: which features of the kernel's interrupt core are here, under which names, and which tests pin them.
-//   node scripts/conformance.mjs           writes it from docs/conformance.json
-//   node scripts/conformance.mjs --check   fails when it is stale, names something that is not exported, quotes a test that
+// docs/conformance.md: which features of the kernel's interrupt core are here, under which names, and which tests pin them; and
+// docs/errno.md: which call returns which errno when, and the test that provokes it (see errno.mjs).
+//   node scripts/conformance.mjs           writes them from docs/conformance.json and docs/errno.json
+//   node scripts/conformance.mjs --check   fails when one is stale, names something that is not exported, quotes a test that
 //                                          does not exist, or has a needed feature without a name or a test
 //
 // A row of conformance.json:
@@ -11,8 +12,9 @@
 //   later: "why it is not there yet", not: "why it is not modelled"; either may stand beside names for a part that is there.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
-import { declarations, packageFolders, parse, publicNames, root } from './exports.mjs';
+import { errnoPage } from './errno.mjs';
+import { declarations, packageFolders, publicNames, root } from './exports.mjs';
+import { fullTitle, titlesOf } from './titles.mjs';
 
 const page = path.join(root, 'docs/conformance.md');
 const rows = JSON.parse(readFileSync(path.join(root, 'docs/conformance.json'), 'utf8'));
@@ -30,40 +32,8 @@ const exported = new Map(packageFolders().map((folder) => [
   new Set(publicNames(folder).flatMap(({ statement }) => [...declarations(statement)].map(({ name }) => name))),
 ]));
 
-const titlesRead = new Map();
-
-/** Titles of the tests and groups of a test file; null when there is no such file. */
-function titlesOf(reference) {
-  const [room, name] = reference.split('/');
-  const file = path.join(root, 'packages', room, 'test', `${name}.test.ts`);
-  if (!titlesRead.has(file)) titlesRead.set(file, existsSync(file) ? [...titlesIn(parse(file))] : null);
-  return titlesRead.get(file);
-}
-
-function* titlesIn(node) {
-  if (ts.isCallExpression(node) && isTestFunction(node.expression)) {
-    const [title] = node.arguments;
-    if (title && ts.isStringLiteralLike(title)) yield title.text;
-    else if (title && ts.isTemplateExpression(title)) yield title.getText().slice(1, -1);
-  }
-  const inner = [];
-  ts.forEachChild(node, (child) => { inner.push(child); });
-  for (const child of inner) yield* titlesIn(child);
-}
-
-/** `test`, `describe`, `test.each(…)`. */
-function isTestFunction(callee) {
-  if (ts.isIdentifier(callee)) return ['test', 'it', 'describe'].includes(callee.text);
-  return ts.isCallExpression(callee) && ts.isPropertyAccessExpression(callee.expression) && callee.expression.name.text === 'each';
-}
-
 const names = ({ here = {} }) => Object.entries(here).flatMap(([room, list]) => list.split(' ').map((name) => ({ room, name })));
 const quotes = ({ tests = {} }) => Object.entries(tests).flatMap(([file, list]) => list.map((title) => ({ file, title })));
-
-/** The test's whole title, by any part of it. */
-function fullTitle({ file, title }) {
-  return titlesOf(file)?.find((full) => full.includes(title));
-}
 
 function problemsOf(row, index) {
   const problems = [];
@@ -74,7 +44,7 @@ function problemsOf(row, index) {
   for (const quote of quotes(row)) if (!fullTitle(quote)) say(titlesOf(quote.file) ? `no test of ${quote.file} is called "${quote.title}"` : `there is no ${quote.file}.test.ts`);
   const complete = names(row).length > 0 && quotes(row).length > 0;
   if (complete || row.later) return problems;
-  if ('DT'.includes(row.need)) say('it is needed, so it must have a name and a test; or say when in "later"');
+  if ('DTE'.includes(row.need)) say('it is needed, so it must have a name and a test; or say when in "later"');
   else if (!row.not) say('name it and a test that pins it, or say why not in "later" or "not"');
   return problems;
 }
@@ -83,7 +53,7 @@ function render() {
   const body = rows.map((row) => `| ${[row.nr, row.feature, row.kernel.map((symbol) => `\`${symbol}\``).join(' '), row.need, hereCell(row), testsCell(row)].map(cell).join(' | ')} |`);
   return `# Conformance
 
-Features of Linux' interrupt core, CPU hotplug and device-tree lookup: what they are called here, and the tests that pin how they behave.
+Features of Linux' interrupt core, CPU hotplug, device-tree lookup and RISC-V drivers: what they are called here, and the tests that pin how they behave.
 Made from \`conformance.json\` by \`node scripts/conformance.mjs\`, which checks that every name is exported and every test exists; do not edit.
 
 Need: ${[...NEEDS].map(([need, meaning]) => `**${need}** ${meaning}`).join('; ')}.
@@ -124,14 +94,15 @@ function testsCell(row) {
 
 const cell = (text) => String(text).replaceAll('|', '\\|');
 
-const problems = rows.flatMap(problemsOf);
-const text = render();
+const errno = errnoPage();
+const problems = [...rows.flatMap(problemsOf), ...errno.problems];
+const pages = new Map([[page, render()], [errno.file, errno.text]]);
 for (const problem of problems) console.error(problem);
 if (process.argv.includes('--check')) {
-  const stale = !existsSync(page) || readFileSync(page, 'utf8') !== text;
-  if (stale) console.error('docs/conformance.md is stale: run `node scripts/conformance.mjs` and commit it.');
-  process.exitCode = stale || problems.length > 0 || rows.length === 0 ? 1 : 0;
+  const stale = [...pages].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text);
+  for (const [file] of stale) console.error(`docs/${path.basename(file)} is stale: run \`node scripts/conformance.mjs\` and commit it.`);
+  process.exitCode = stale.length > 0 || problems.length > 0 || rows.length === 0 || errno.entries === 0 ? 1 : 0;
 } else {
-  writeFileSync(page, text);
+  for (const [file, text] of pages) writeFileSync(file, text);
 }
-console.log(`conformance: ${rows.length} features, ${rows.filter((row) => stateOf(row) === 'whole').length} modelled and pinned, ${problems.length} problems`);
+console.log(`conformance: ${rows.length} features, ${rows.filter((row) => stateOf(row) === 'whole').length} modelled and pinned; ${errno.entries} errnos, ${errno.provoked} provoked by a test; ${problems.length} problems`);

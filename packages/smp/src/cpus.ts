@@ -131,8 +131,15 @@ export class Cpus {
   /** Entering a hard interrupt on the running CPU; the trap has switched interrupts off. @kernel irq_enter */
   irqEnter(): void { this.hardirqs[this.running]!++; }
 
-  /** @kernel irq_exit */
-  irqExit(): void { this.hardirqs[this.running]!--; }
+  /**
+   * Leaving it again.
+   * @throws IrqError `EINVAL` without an {@link irqEnter} before it on the running CPU.
+   * @kernel irq_exit
+   */
+  irqExit(): void {
+    if (this.hardirqs[this.running] === 0) throw new IrqError('EINVAL', `irq_exit on CPU${this.running}, which is in no hard interrupt: each irqEnter is left once, on its own CPU.`);
+    this.hardirqs[this.running]!--;
+  }
 
   /** An access boundary: what is pending and deliverable on the running CPU is taken here. */
   boundary(): void {

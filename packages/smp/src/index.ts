@@ -5,6 +5,7 @@ export { Diagnostics, type Diagnostic } from './diagnostics.ts';
 export { ERRNO, errnoOf, IrqError, type Errno } from './error.ts';
 export { AllocFaults } from './faults.ts';
 export type { MmioDevice, MmioRegion } from './io.ts';
+export { LockOrder } from './lock-order.ts';
 export { LocalMemory } from './local-memory.ts';
 export { Log, LOG_LEVELS, type LogLevel, type LogRecord } from './log.ts';
 export type { Memory, SharedWords } from './memory.ts';

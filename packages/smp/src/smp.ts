@@ -2,6 +2,7 @@ import { Cpus } from './cpus.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { AllocFaults } from './faults.ts';
 import { LocalMemory } from './local-memory.ts';
+import { LockOrder } from './lock-order.ts';
 import { Log } from './log.ts';
 import type { Memory } from './memory.ts';
 import { serviceToken, type ServiceToken } from './token.ts';
@@ -30,6 +31,7 @@ export class Smp {
   readonly clock: Clock;
   readonly log: Log;
   readonly diagnostics: Diagnostics;
+  readonly lockOrder: LockOrder;
   readonly faults: AllocFaults = new AllocFaults();
 
   constructor({ nrCpus, memory = new LocalMemory(), clock = { nowNs: () => 0 } }: SmpOptions) {
@@ -39,6 +41,24 @@ export class Smp {
     this.clock = clock;
     this.log = new Log(() => clock.nowNs());
     this.diagnostics = new Diagnostics(() => cpus.current);
+    this.lockOrder = new LockOrder(nrCpus, this.diagnostics);
+  }
+
+  /**
+   * Says that `what` may sleep, as taking a mutex or waiting for a handler does: a `context` finding in hard irq context, with interrupts
+   * off, or while a spinlock is held.
+   * @kernel might_sleep
+   */
+  mightSleep(what: string): void {
+    const { cpus, diagnostics, lockOrder } = this;
+    const cpu = cpus.current;
+    const held = lockOrder.innermost[cpu];
+    let where: string;
+    if (cpus.inHardirq()) where = 'in hard irq context';
+    else if (cpus.irqsDisabled()) where = 'with interrupts off';
+    else if (held) where = `while ${held.name} is held`;
+    else return;
+    diagnostics.report('context', `${what} may sleep and was called ${where} on CPU${cpu}; call it from a task.`);
   }
 }
 

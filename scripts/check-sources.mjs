@@ -9,7 +9,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const problems = [];
 
 const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' }).split('\0').filter((file) => file && existsSync(file));
-const hosts = new RegExp(['npmjs', 'yarnpkg', 'npmmirror', 'jsr'].map((name) => `${name}\\.(org|com|io)`).join('|') + String.raw`|registry\.[a-z0-9-]+\.[a-z]+|registry\s*=\s*\S|registry\s*:\s*['"]?http`, 'i');
+const hosts = new RegExp(['npmjs', 'yarnpkg', 'npmmirror', 'jsr'].map((name) => `${name}\\.(org|com|io)`).join('|') + String.raw`|registry\.[a-z0-9-]+\.[a-z]+|registry\s*=\s*['\"]?(https?:|//|\$)|registry\s*:\s*['"]?http`, 'i');
 for (const file of files) {
   const bytes = readFileSync(file);
   if (bytes.includes(0)) continue;

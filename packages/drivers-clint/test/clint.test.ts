@@ -25,7 +25,7 @@ describe('probe', () => {
     expect(b.log()).toEqual(['clint: clint@2000000: timer running at 10000000 Hz', CLOCKSOURCE]);
     const desc = (irq: number): ReturnType<typeof irqToDesc> => irqToDesc(b.genirq, irq);
     expect([desc(1)!.irqData.hwirq, desc(2)!.irqData.hwirq, desc(3)!.irqData.hwirq, desc(10)!.irqData.hwirq]).toEqual([3, 7, 0, 7]);
-    expect([flowSymbol(desc(1)!.handleIrq), desc(2)!.action?.name, desc(3)!.action?.name]).toEqual(['clint_ipi_interrupt', 'clint-timer', 'IPI']);
+    expect([flowSymbol(desc(1)!.handleIrq), desc(2)!.action?.name, desc(3)!.action?.name]).toEqual(['clint_ipi_interrupt', 'clint-timer', 'Rescheduling interrupts']);
     expect(b.smp.diagnostics.open).toEqual([]);
   });
 

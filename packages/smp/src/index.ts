@@ -8,7 +8,7 @@ export type { MmioDevice, MmioRegion } from './io.ts';
 export { LockOrder } from './lock-order.ts';
 export { LocalMemory } from './local-memory.ts';
 export { Log, LOG_LEVELS, type LogLevel, type LogRecord } from './log.ts';
-export type { Memory, SharedWords } from './memory.ts';
+export type { LockPort, Memory, SharedWords } from './memory.ts';
 export { PerCpu } from './percpu.ts';
 export { Smp, SMP, type Clock, type SmpOptions } from './smp.ts';
 export { Spinlock } from './spinlock.ts';

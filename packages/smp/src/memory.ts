@@ -75,4 +75,13 @@ export interface Memory {
   rmb(): void;
   /** @kernel wmb */
   wmb(): void;
+  /** How CPUs keep each other out, for a back end that runs each of them apart; without it a lock's own account is enough. */
+  lockPort?(name: string): LockPort;
+}
+
+/** A lock as the memory sees it. */
+export interface LockPort {
+  /** Waits until it is free and takes it. */
+  take(): void;
+  release(): void;
 }

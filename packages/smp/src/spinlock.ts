@@ -1,3 +1,4 @@
+import type { LockPort } from './memory.ts';
 import type { Smp } from './smp.ts';
 
 /**
@@ -12,7 +13,11 @@ export class Spinlock {
   /** What its holder had taken before and not yet released. */
   private outer: Spinlock | null = null;
 
-  constructor(private readonly smp: Smp, readonly name: string) {}
+  private readonly port: LockPort | null;
+
+  constructor(private readonly smp: Smp, readonly name: string) {
+    this.port = smp.memory.lockPort?.(name) ?? null;
+  }
 
   /** Whether some CPU holds it. @kernel raw_spin_is_locked */
   get locked(): boolean { return this.owner >= 0; }
@@ -29,6 +34,7 @@ export class Spinlock {
     const outer = innermost[cpu]!;
     if (outer !== null) lockOrder.nest(cpu, outer, this);
     if (this.owner >= 0) this.wait();
+    if (this.port !== null) this.port.take();
     this.owner = cpu;
     this.outer = outer;
     innermost[cpu] = this;
@@ -41,6 +47,7 @@ export class Spinlock {
     if (owner !== smp.cpus.current) this.reportForeign();
     this.owner = -1;
     if (owner < 0) return;
+    if (this.port !== null) this.port.release();
     if (innermost[owner] === this) innermost[owner] = this.outer;
     else this.unlinkFrom(innermost[owner]!);
     this.outer = null;

@@ -56,7 +56,7 @@ export interface SceneResult {
 const BOUNDS: InterruptBounds = { taken: 4, nested: 2 };
 
 /** What one CPU's run makes known. */
-interface Outcome { readonly observed: unknown; readonly boundHit: boolean; readonly lines: readonly number[]; readonly irqsOn: boolean }
+interface Outcome { readonly observed: unknown; readonly boundHit: boolean; readonly lines: readonly number[]; readonly irqsOn: boolean; readonly findings: readonly string[] }
 
 /** Every execution of the scene's own code that the model allows, each checked. @throws Refused */
 export function exploreScene<Shared>(scene: Scene<Shared>, options: SceneOptions): SceneResult {
@@ -123,7 +123,7 @@ export class SceneRunner<Shared> {
       tracer.drain();
       tracer.listening = false;
       const observed = this.scene.observe ? this.scene.observe(shared, cpu) : returned;
-      return { observed, boundHit: tracer.boundHit, lines: tracer.lineLocations, irqsOn: !cpus.irqsDisabled() };
+      return { observed, boundHit: tracer.boundHit, lines: tracer.lineLocations, irqsOn: !cpus.irqsDisabled(), findings: world.smp.diagnostics.take().map(({ message }) => message) };
     });
   }
 
@@ -139,6 +139,9 @@ export class SceneRunner<Shared> {
   judge(execution: Execution): string | null {
     const { scene, registry } = this;
     const outcomes = execution.combination.traces.map(({ result }) => result as Outcome);
+    // What lockdep would have said, such as a lock that an interrupt takes from its holder.
+    const finding = outcomes.flatMap(({ findings }) => findings)[0];
+    if (finding !== undefined) return finding;
     for (const { lines, irqsOn, boundHit } of outcomes) {
       if (irqsOn && lines.some((loc) => execution.finalValue(loc) !== 0)) return boundHit ? 'bounded' : 'unfinished';
     }

@@ -1,4 +1,4 @@
-import type { Memory, SharedWords } from '@irqchip/smp';
+import type { LockPort, Memory, SharedWords } from '@irqchip/smp';
 import type { FenceKind, Order } from '../program/trace.ts';
 import type { Tracer } from './tracer.ts';
 
@@ -9,10 +9,10 @@ export class RaceMemory implements Memory {
   constructor(private readonly tracer: Tracer) {}
 
   words(name: string, length: number): SharedWords {
-    const before = this.made.get(name) ?? 0;
-    this.made.set(name, before + 1);
-    return new RaceWords(this.tracer, before === 0 ? name : `${name}#${before + 1}`, length);
+    return new RaceWords(this.tracer, this.unique(name), length);
   }
+
+  lockPort(name: string): LockPort { return new RaceLock(this.tracer, this.unique(`lock ${name}`)); }
 
   smpMb(): void { this.fence('mb'); }
   smpRmb(): void { this.fence('rmb'); }
@@ -23,7 +23,31 @@ export class RaceMemory implements Memory {
   rmb(): void { this.fence('io_mb'); }
   wmb(): void { this.fence('io_mb'); }
 
+  /** Several of one name are told apart by their order. */
+  private unique(name: string): string {
+    const before = this.made.get(name) ?? 0;
+    this.made.set(name, before + 1);
+    return before === 0 ? name : `${name}#${before + 1}`;
+  }
+
   private fence(kind: FenceKind): void { this.tracer.fence(kind); }
+}
+
+/** A spinlock under the checker: while one CPU holds it, executions in which another takes it do not exist. */
+class RaceLock implements LockPort {
+  constructor(private readonly tracer: Tracer, private readonly name: string) {}
+
+  take(): void {
+    const { tracer } = this;
+    if (!tracer.listening) return;
+    tracer.before();
+    tracer.recorder.lock(tracer.registry.locate(this.name, 'memory', 0), tracer.tags());
+  }
+
+  release(): void {
+    const { tracer } = this;
+    if (tracer.listening) tracer.recorder.unlock(tracer.registry.locate(this.name, 'memory', 0), tracer.tags());
+  }
 }
 
 /** Shared words under the checker. */

@@ -96,7 +96,7 @@ test.each(USAGE)('boot %j: says what is wrong with it, exit status 2', (argv, se
 
 test('no command prints the usage, an unknown one is named', () => {
   expect(irqchip([])).toMatchObject({ status: 2, err: '', out: expect.stringMatching(/^Usage: irqchip boot/) });
-  expect(irqchip(['reboot'])).toMatchObject({ status: 2, err: "irqchip: there is no command 'reboot'; the commands are boot and replay\nTry 'irqchip --help'.\n" });
+  expect(irqchip(['reboot'])).toMatchObject({ status: 2, err: "irqchip: there is no command 'reboot'; the commands are boot, replay, litmus, barriers\nTry 'irqchip --help'.\n" });
   expect(irqchip(['boot', '--help'])).toMatchObject({ status: 0, err: '' });
 });
 

@@ -23,7 +23,7 @@ test('values out of thin air do not appear', () => {
 });
 
 test.each([TSO, SC, RVWMO, rvwmoIo()])('$name: every verdict that the file states', (model) => {
-  const stated = tests.filter(({ name, scope, verdict }) => verdict![model.name] != null && scope !== 'plain' && name !== OUT_OF_THIN_AIR);
+  const stated = tests.filter(({ name, scope, verdict }) => typeof verdict![model.name] === 'string' && scope !== 'plain' && name !== OUT_OF_THIN_AIR);
   expect(stated.length).toBeGreaterThan(150);
   expect(stated.map((test) => [test.name, runLitmus(test, model).verdict])).toEqual(stated.map((test) => [test.name, test.verdict![model.name]]));
 });

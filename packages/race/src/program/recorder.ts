@@ -123,7 +123,7 @@ export class Recorder {
     const choice = this.choose(raised.length + 1);
     if (choice === 0) return false;
     this.readFrom(line, raised[choice - 1]!);
-    this.access('io_read', line, 'once', raised[choice - 1]!, undefined, { ...tags, trap: true });
+    this.access('io_read', line, 'once', raised[choice - 1], undefined, { ...tags, trap: true });
     this.fence('trap', tags.where ?? null);
     return true;
   }

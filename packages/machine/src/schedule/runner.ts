@@ -13,7 +13,7 @@ const SPIN = 1_000_000;
 /** Takes traps, and moves between CPUs when the running one waits or has nothing left to do. */
 export class Runner implements CpusHooks, AccessMeter {
   /** Register accesses that the running trap may still make; outside of traps there is no limit. */
-  left = Infinity;
+  left: number = Infinity;
   /** What the outermost trap was taken for. */
   private cause = 0;
   private lastHandler = '';

@@ -57,7 +57,8 @@ export class Interpreter {
       memory.fence(op.kind as FenceKind);
       return true;
     }
-    const { loc, addr } = this.place(op.loc!);
+    if (op.loc === undefined) throw new Refused(`operation ${op.op} is not modelled`);
+    const { loc, addr } = this.place(op.loc);
     if (loc < 0) return false;
     this.access(op, loc, { addr, ctrl, ctrlPast });
     return true;

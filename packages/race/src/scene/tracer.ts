@@ -94,15 +94,24 @@ export class Tracer {
 
 const OWN = /\/(race|smp)\/(src|dist)\//;
 
+/** A frame of the stack, as V8 has it. */
+interface CallSite {
+  getFileName(): string | null;
+  getLineNumber(): number | null;
+  getColumnNumber(): number | null;
+}
+
+/** V8's hook for stacks; what it returns is what `stack` is. */
+const hook = Error as unknown as { prepareStackTrace?: ((error: unknown, sites: readonly CallSite[]) => unknown) | undefined };
+
 /** The stack as it is, without source maps. */
-function callSites(): readonly NodeJS.CallSite[] {
-  const { prepareStackTrace } = Error;
-  Error.prepareStackTrace = (_error, sites) => sites;
+function callSites(): readonly CallSite[] {
+  const before = hook.prepareStackTrace;
+  hook.prepareStackTrace = (_error, sites) => sites;
   try {
-    return new Error().stack as unknown as readonly NodeJS.CallSite[];
+    return new Error().stack as unknown as readonly CallSite[];
   } finally {
-    if (prepareStackTrace) Error.prepareStackTrace = prepareStackTrace;
-    else delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
+    hook.prepareStackTrace = before;
   }
 }
 

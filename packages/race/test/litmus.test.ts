@@ -40,6 +40,7 @@ describe('refused with a reason', () => {
     ['an unknown operation', [[{ op: 'rcu_read_lock', loc: 'x' }]], 'operation rcu_read_lock is not modelled'],
     ['an unknown barrier', [[{ op: 'fence', kind: 'sync_rcu' }]], 'barrier sync_rcu is not modelled'],
     ['an unknown atomic', [[{ op: 'rmw', fn: 'nand', loc: 'x', arg: 1, order: 'full' }]], 'atomic nand is not modelled'],
+    ['a name that every object has', [[{ op: 'rmw', fn: 'toString', loc: 'x', arg: ['valueOf', 1, 2], order: 'full' }]], 'atomic toString is not modelled'],
     ['an unknown operator', [[{ op: 'write', loc: 'x', val: ['%', 3, 2], order: 'once' }]], 'operation % is not modelled'],
     ['arithmetic on an address', [[{ op: 'read', reg: 'r', loc: 'y', order: 'once' }, { op: 'write', loc: 'x', val: ['+', 'r', 1], order: 'once' }]], 'arithmetic on addresses is not modelled'],
     ['a location that is not there', [[{ op: 'write', loc: 'z', val: 1, order: 'once' }]], 'no location is called z'],

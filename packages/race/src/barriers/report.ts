@@ -43,14 +43,16 @@ export function barrierReport<Shared>(scene: Scene<Shared>, options: SceneOption
   };
   const written = without();
   const alone = sites.map((site) => without(site));
-  const failing = alone.map(({ failures }) => new Set(failures.map(({ execution }) => signature(execution))));
+  // What fails with everything in place is not for want of a barrier that is there.
+  const anyway = new Set(written.failures.map(({ execution }) => signature(execution)));
+  const failing = alone.map(({ failures }) => new Set(failures.map(({ execution }) => signature(execution)).filter((name) => !anyway.has(name))));
   const spare = sites.filter((_, index) => failing[index]!.size === 0);
   const verdicts = sites.map((site, index): BarrierVerdict => ({
     site,
     failures: failing[index]!.size,
-    what: alone[index]!.failures[0]?.what ?? null,
+    what: failing[index]!.size > 0 ? alone[index]!.failures.find(({ execution }) => failing[index]!.has(signature(execution)))!.what : null,
     pairs: sites.filter((_, other) => other !== index && [...failing[index]!].some((name) => failing[other]!.has(name))),
-    oneOf: failing[index]!.size > 0 ? [] : spare.filter((other) => other !== site && without(site, other).failures.length > 0),
+    oneOf: failing[index]!.size > 0 ? [] : spare.filter((other) => other !== site && without(site, other).failures.some(({ execution }) => !anyway.has(signature(execution)))),
   }));
   return { scene: scene.name, model: options.model.name, asWritten: written.failures.length, verdicts, bounded: written.bounded };
 }

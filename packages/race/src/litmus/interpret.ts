@@ -88,7 +88,7 @@ export class Interpreter {
   }
 
   private rmw(op: Op, loc: number, tags: { addr: number; ctrl: number; ctrlPast: number }, keep: (value: number) => void): void {
-    const change = FUNCTIONS[op.fn!];
+    const change = Object.hasOwn(FUNCTIONS, op.fn ?? '') ? FUNCTIONS[op.fn!] : undefined;
     if (!change) throw new Refused(`atomic ${op.fn} is not modelled`);
     const arg = this.evaluate(op.arg!);
     const expected = op.expect === undefined ? { value: 0, from: 0 } : this.evaluate(op.expect);

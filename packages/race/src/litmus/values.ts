@@ -66,7 +66,7 @@ export function evaluate(expression: Expression, registers: ReadonlyMap<string, 
     return registers.get(expression) ?? { value: 0, from: 0 };
   }
   const [operation, left, right] = expression;
-  const apply = OPERATIONS[operation];
+  const apply = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (!apply) throw new Refused(`operation ${operation} is not modelled`);
   const [a, b] = [evaluate(left, registers, locations), evaluate(right, registers, locations)];
   if (!COMPARES.has(operation) && (locations.at(a.value) >= 0 || locations.at(b.value) >= 0)) throw new Refused('arithmetic on addresses is not modelled');

@@ -1,0 +1,255 @@
+import { parseDtb } from '@irqchip/devicetree';
+import {
+  freeIrq, IRQ_HANDLED, irqSetAffinity, IRQ_TYPE, requestIrq, requestThreadedIrq, type IrqHandler,
+} from '@irqchip/genirq-core';
+import { irqCreateFwspecMapping, type FwNode } from '@irqchip/irqdomain';
+import { createMachine, debugIrqFiles, type Machine } from '@irqchip/machine';
+import type { HardwareModel } from '@irqchip/riscv';
+import { CpuMask, IrqError, type Diagnostic } from '@irqchip/smp';
+import { watchFindings } from '../jest/findings.ts';
+import { showHistory } from '../matchers/show.ts';
+import { benchBoard, CONTROLLER, withProbe } from './board.ts';
+import { CallTrace } from './call-trace.ts';
+import { benchHardware, type BenchHardware, type LineControls } from './hw.ts';
+import { BenchLine, Requested, type BenchHandler, type LineDrive } from './line.ts';
+import { MessageDevice } from './msix.ts';
+import type { BenchOptions } from './options.ts';
+import { Spy, type RegisterAccess } from './spy.ts';
+
+/**
+ * A running machine around one driver and its hardware. May be taken apart: `const { hw, request } = bench(…)`. What drives a
+ * line from a task lets all CPUs run before it returns; from a handler it only drives the line.
+ */
+export class Bench<H extends HardwareModel = HardwareModel> {
+  /** What matchers know it by: Jest may have loaded this module twice. */
+  readonly what = 'irqchip bench';
+  readonly machine: Machine;
+  /** The model, with `pulse`, `hold` and `lower` where it has none of its own. */
+  readonly hw: BenchHardware<H>;
+  /** Path of the controller's node. */
+  readonly node: string;
+  /** Calls of chip callbacks, flow handlers and handlers, in order, of the lines that were asked for: `mux8.irqAck(3)`. */
+  readonly trace: readonly string[];
+  /** The driver's register accesses, oldest first; none for models that come with the framework. */
+  readonly registers: readonly RegisterAccess[];
+  /** The device behind the lines of a bench with `messages`. */
+  readonly messages: MessageDevice | null;
+  private readonly calls = new CallTrace();
+  private readonly spy: Spy;
+  private readonly lines = new Map<number, BenchLine>();
+  private readonly options: BenchOptions<H>;
+  private readonly own: Partial<LineControls> | undefined;
+
+  constructor(options: BenchOptions<H>) {
+    this.options = options;
+    const hardware = typeof options.hardware === 'function' ? options.hardware() : options.hardware;
+    this.own = hardware as Partial<LineControls> | undefined;
+    this.spy = new Spy(options.firmware);
+    this.node = options.node ?? CONTROLLER;
+    this.machine = this.boot(hardware);
+    this.spy.cpu = () => this.machine.smp.cpus.current;
+    this.hw = benchHardware(hardware ?? {} as H, { pulse: this.pulse, hold: this.hold, lower: this.lower }, this.after);
+    this.trace = this.calls.calls;
+    this.registers = this.spy.accesses;
+    this.messages = this.startMessages();
+    watchFindings(this.machine.smp.diagnostics);
+  }
+
+  /** A line and its interrupt, mapped when first asked for. @throws IrqError `EINVAL` when the driver refuses the line. */
+  readonly line = (line: number): BenchLine => {
+    let known = this.lines.get(line);
+    if (known === undefined) {
+      const irq = this.task(() => (this.messages === null ? this.map([line]) : this.messages.irq(line)));
+      this.calls.follow(this.machine.genirq.irqToDesc(irq)!);
+      this.lines.set(line, known = new BenchLine(this.machine, line, irq, this.drive(line), this.after, () => showHistory(this)));
+    }
+    return known;
+  };
+
+  /** The Linux number of a line. */
+  readonly virq = (line: number): number => this.line(line).irq;
+
+  /**
+   * Maps an interrupt from its specifier; a line alone gets the bench's trigger where the controller wants two cells.
+   * @throws IrqError `EINVAL` when that is refused.
+   */
+  readonly map = (specifier: readonly number[]): number => {
+    const { domains } = this.machine;
+    const cells = this.machine.tree.byPath(this.node)?.u32('#interrupt-cells') ?? 1;
+    const param = specifier.length < cells && cells === 2 ? [...specifier, this.options.trigger ?? IRQ_TYPE.EDGE_RISING] : specifier;
+    const virq = this.task(() => irqCreateFwspecMapping(domains, { fwnode: this.fwnode(), param }));
+    if (virq === 0) throw new IrqError('EINVAL', `<${param.join(' ')}> of ${this.node} cannot be mapped: ${this.machine.smp.log.records.at(-1)?.text ?? ''}`);
+    return virq;
+  };
+
+  /**
+   * Requests a line, as a device's driver does. The handler counts as having handled unless it returns something else.
+   * @throws IrqError as `requestIrq`.
+   */
+  readonly request = (line: number, handler: BenchHandler = () => undefined, flags = 0, name: string = `line${line}`): Requested => {
+    const { request, told } = this.requested(line, name);
+    this.task(() => requestIrq(this.machine.genirq, request.irq, told(handler, request.ranOn, ''), flags, name, request));
+    return request;
+  };
+
+  /** The same with a thread; a handler of null only wakes it. @throws IrqError as `requestThreadedIrq`. */
+  readonly requestThreaded = (
+    line: number, handler: BenchHandler | null, thread: BenchHandler, flags = 0, name: string = `line${line}`,
+  ): Requested => {
+    const { request, told } = this.requested(line, name);
+    this.task(() => requestThreadedIrq(this.machine.genirq, request.irq, handler && told(handler, request.ranOn, ''), told(thread, request.threadRanOn, ' thread'), flags, name, request));
+    return request;
+  };
+
+  /** A rising and a falling edge on a line; a message of a vector. */
+  readonly pulse = (line: number): void => this.line(line).pulse();
+  /** The line goes up until {@link lower}. */
+  readonly hold = (line: number): void => this.line(line).raise();
+  readonly lower = (line: number): void => this.line(line).lower();
+
+  /** Drives a line that is not mapped: an interrupt that nobody expects. */
+  readonly raw = (line: number): LineDrive => this.drive(line);
+
+  /** One more device that sends messages to the controller, with as many as it is given. @throws IrqError `ENOSPC` and others when they cannot be had. */
+  readonly device = (messages: number, slot: number): MessageDevice => {
+    const device = new MessageDevice(`0000:00:${(slot + 1).toString(16).padStart(2, '0')}.0`, messages, this.spy.bus.dma);
+    this.task(() => device.start(this.machine.domains, this.fwnode()));
+    return device;
+  };
+
+  /** What a device writes to the bus, 32 bits. */
+  readonly send = (address: number, data: number): void => {
+    this.spy.bus.dma.write32(address, data);
+    this.after();
+  };
+
+  /** Runs `fn` as a task of a CPU, and lets all CPUs run. @throws IrqError `EINVAL` when it is not online. */
+  readonly on = <T>(cpu: number, fn: () => T): T => {
+    const result = this.machine.on(cpu, fn);
+    this.after();
+    return result;
+  };
+
+  /** Runs `fn` with the interrupts of a CPU off: what comes meanwhile is taken afterwards. */
+  readonly irqsOff = <T>(cpu: number, fn: () => T): T => this.on(cpu, () => {
+    const { cpus } = this.machine.smp;
+    const flags = cpus.localIrqSave();
+    try {
+      return fn();
+    } finally {
+      cpus.localIrqRestore(flags);
+    }
+  });
+
+  /** Sends a line to the CPUs of a list. @throws IrqError as `irqSetAffinity`. */
+  readonly setAffinity = (line: number, ...cpus: readonly number[]): void => {
+    const { genirq, smp } = this.machine;
+    const { irq } = this.line(line);
+    this.task(() => irqSetAffinity(genirq, irq, maskOf(smp.cpus.nrCpuIds, cpus)));
+    this.after();
+  };
+
+  readonly advance = (ns: number): void => this.machine.advance(ns);
+  readonly settle = (): void => this.machine.settle();
+  readonly cpuUp = (cpu: number): void => this.machine.cpuUp(cpu);
+  readonly cpuDown = (cpu: number): void => this.machine.cpuDown(cpu);
+  readonly procInterrupts = (): string => this.machine.procInterrupts();
+
+  /** The file of debugfs' irq/irqs of that number, or of irq/domains of that name. @throws IrqError `ENOENT` */
+  readonly debugfs = (file: number | string): string => {
+    const { irqs, domains } = debugIrqFiles(this.machine);
+    const text = typeof file === 'number' ? irqs.get(String(file)) : domains.get(file);
+    if (text === undefined) throw new IrqError('ENOENT', `debugfs has no ${typeof file === 'number' ? `irqs/${file}` : `domains/${file}; there are ${[...domains.keys()].join(', ')}`}.`);
+    return text;
+  };
+
+  /** What the machine found so far, all or of one kind; it no longer fails the test. */
+  readonly takeDiagnostics = (kind?: string): Diagnostic[] => this.machine.smp.diagnostics.take(kind);
+
+  /** Interrupts of harts that the controller raises now: `hart 0 irq 9`. Known for the bench's own hardware. */
+  readonly raised = (): string[] => this.spy.raised();
+
+  /** Interrupts the first hart although no line is active, until the driver reads or writes a register. Needs `hardware`. */
+  readonly glitch = (): void => {
+    this.spy.glitch();
+    this.after();
+  };
+
+  private readonly after = (): void => {
+    const { cpus } = this.machine.smp;
+    if (cpus.irqsDisabled()) return;
+    cpus.boundary();
+    if (!cpus.inHardirq()) this.machine.settle();
+  };
+
+  private boot(hardware: HardwareModel | undefined): Machine {
+    const { tree: given, cpus, compatible, hardware: _, otherHardware = [], allowFailures = false, firmware: _firmware, mode = 'S', ...rest } = this.options;
+    if (given === undefined && compatible === undefined) throw new IrqError('EINVAL', 'A bench needs the compatible string of its controller, or a tree.');
+    const { cells = 1, size = 0x1000, harts = 'boot', properties = '', nodes = '', bare } = this.options;
+    const board = given === undefined
+      ? benchBoard({ compatible: compatible!, cpus: cpus ?? 1, mode, cells, size, harts, properties, nodes })
+      : given instanceof Uint8Array ? parseDtb(given) : given;
+    const machine = createMachine({
+      consumers: 'none', ...rest, mode, ...(bare === undefined ? {} : { bare }),
+      ...(given === undefined || cpus === undefined ? {} : { cpus }),
+      tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware, this.spy.probe()],
+    });
+    const [failure] = machine.failures;
+    if (failure !== undefined && !allowFailures) throw failure.error;
+    return machine;
+  }
+
+  private startMessages(): MessageDevice | null {
+    const { messages } = this.options;
+    return messages === undefined || this.machine.failures.length > 0 ? null : this.device(messages, 0);
+  }
+
+  private fwnode(): FwNode {
+    const domain = this.machine.domains.list.find(({ fwnode }) => fwnode?.path === this.node);
+    if (!domain?.fwnode) throw new IrqError('ENODEV', `${this.node} has no interrupt domain; did its driver create one with the node's fwnode?`);
+    return domain.fwnode;
+  }
+
+  private drive(line: number): LineDrive {
+    const { messages } = this;
+    if (messages !== null) return { raise: () => messages.fire(line), lower: () => undefined, pulse: () => messages.fire(line) };
+    const { own } = this;
+    // A model without inputs has its own way to be driven, or none, of which pin() says what to do.
+    if (this.machine.model(this.node)?.setInput === undefined && own?.pulse) {
+      return { pulse: () => own.pulse!(line), raise: () => own.hold?.(line), lower: () => own.lower?.(line) };
+    }
+    return this.machine.pin(this.node, line);
+  }
+
+  private requested(line: number, name: string): { request: Requested; told: (handler: BenchHandler, runs: number[], what: string) => IrqHandler } {
+    const { genirq, smp } = this.machine;
+    const request = new Requested(this.line(line), name, (gone) => this.task(() => freeIrq(genirq, gone.irq, gone)));
+    const told = (handler: BenchHandler, runs: number[], what: string) => (irq: number): number => {
+      this.calls.note(`${name}${what}()`);
+      runs.push(smp.cpus.current);
+      const result = handler(irq, request);
+      return typeof result === 'number' ? result : IRQ_HANDLED;
+    };
+    return { request, told };
+  }
+
+  /** As a task of the running CPU, or of the first one that is online. */
+  private task<T>(fn: () => T): T {
+    const { cpus } = this.machine.smp;
+    return cpus.online.test(cpus.current) ? fn() : this.machine.on(cpus.online.first(), fn);
+  }
+}
+
+function maskOf(size: number, cpus: readonly number[]): CpuMask {
+  const mask = new CpuMask(size);
+  for (const cpu of cpus) mask.set(cpu);
+  return mask;
+}
+
+/**
+ * Boots a machine around one driver and its hardware.
+ * @throws IrqError what the machine or the driver refuses.
+ */
+export function bench<H extends HardwareModel = HardwareModel>(options: BenchOptions<H>): Bench<H> {
+  return new Bench(options);
+}

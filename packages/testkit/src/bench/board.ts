@@ -1,0 +1,63 @@
+import { DeviceTree, DtNode, parseDts } from '@irqchip/devicetree';
+import type { PrivilegeMode } from '@irqchip/riscv';
+
+/** Where the driver's node is on a generated board. */
+export const CONTROLLER = '/interrupt-controller@10000000';
+
+/** Compatible string of the device that the bench adds to every board, to see the bus and the harts from. */
+export const PROBE_COMPATIBLE = 'irqchip,testkit';
+
+export interface BoardOptions {
+  readonly compatible: string;
+  readonly cpus: number;
+  readonly mode: PrivilegeMode;
+  /** `#interrupt-cells`: 1, the line; 2, the line and its trigger. */
+  readonly cells: number;
+  /** Bytes of registers. */
+  readonly size: number;
+  /** Which harts the controller is wired to. */
+  readonly harts: 'boot' | 'all';
+  /** More of the controller's node, as device-tree source. */
+  readonly properties: string;
+  /** More nodes, as device-tree source; the controller's label is `controller`, the harts' are `intc0` and up. */
+  readonly nodes: string;
+}
+
+/** Local interrupt numbers of external interrupts. */
+const EXTERNAL = { S: 9, M: 11 } as const;
+
+/** The smallest board that has the controller. */
+export function benchBoard({ compatible, cpus, mode, cells, size, harts, properties, nodes }: BoardOptions): DeviceTree {
+  const all = Array.from({ length: cpus }, (_, cpu) => cpu);
+  const wires = (harts === 'all' ? all : [0]).map((cpu) => `&intc${cpu} ${EXTERNAL[mode]}`).join(' ');
+  return parseDts(`/dts-v1/;
+/ {
+  model = "irqchip,bench"; #address-cells = <1>; #size-cells = <1>;
+  cpus {
+    #address-cells = <1>; #size-cells = <0>; timebase-frequency = <10000000>;
+    ${all.map((cpu) => `cpu@${cpu.toString(16)} {
+      device_type = "cpu"; reg = <${cpu}>; riscv,isa = "rv64imafdc"; compatible = "riscv";
+      intc${cpu}: interrupt-controller { compatible = "riscv,cpu-intc"; interrupt-controller; #interrupt-cells = <1>; };
+    };`).join('\n    ')}
+  };
+  controller: ${CONTROLLER.slice(1)} {
+    compatible = "${compatible}";${size > 0 ? ` reg = <0x10000000 0x${size.toString(16)}>;` : ''}
+    interrupt-controller; #interrupt-cells = <${cells}>; interrupts-extended = <${wires}>;
+    ${properties}
+  };
+  ${nodes}
+};`);
+}
+
+/** The tree with the bench's own device, which has no registers. */
+export function withProbe(tree: DeviceTree): DeviceTree {
+  const probe = new DtNode('irqchip-testkit', new Map([['compatible', new TextEncoder().encode(`${PROBE_COMPATIBLE}\0`)]]));
+  const { root } = tree;
+  const children = [...root.children.map(copy), probe];
+  return new DeviceTree(new DtNode('', new Map(root.properties), children), { reservations: tree.reservations, bootCpu: tree.bootCpu });
+}
+
+/** A node belongs to one tree. */
+function copy(node: DtNode): DtNode {
+  return new DtNode(node.name, new Map(node.properties), node.children.map(copy));
+}

@@ -1,0 +1,164 @@
+import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
+import { Random } from '@irqchip/machine';
+import { IrqError } from '@irqchip/smp';
+import { bench, type Bench } from '../bench/bench.ts';
+import type { BenchHandler, Requested } from '../bench/line.ts';
+import type { BenchOptions } from '../bench/options.ts';
+import { showHistory, showLine } from '../matchers/show.ts';
+import type { ConformanceOptions, LineTrigger } from './options.ts';
+
+/** What a driver did not keep to. */
+export class ConformanceError extends Error {
+  override readonly name = 'ConformanceError';
+}
+
+/** One rule that every driver of its kinds keeps. */
+export interface ConformanceCase {
+  /** What happens, as the title of a test. */
+  readonly name: string;
+  /** Where the rule comes from. */
+  readonly rule: string;
+  readonly kinds: readonly ('wired' | 'msi' | 'ipi')[];
+  /** Only for lines of this trigger. Default: for each that the lines can be. */
+  readonly trigger?: LineTrigger;
+  /** Why it does not apply, null when it does. */
+  needs?(options: ConformanceOptions): string | null;
+  run(kit: CaseKit): void;
+}
+
+interface Message { readonly address: number; readonly data: number }
+
+/** So much time lets deferred work of controllers happen. */
+const CALM_NS = 20e6;
+
+/** What a case is run with. */
+export class CaseKit {
+  private readonly benches: Bench[] = [];
+
+  constructor(readonly options: ConformanceOptions, readonly trigger: LineTrigger) {}
+
+  get first(): number { return this.options.first ?? 0; }
+  get count(): number { return this.options.lines ?? 0; }
+  /** How often a handler runs for one event that came while it was disabled. */
+  get replays(): number { return this.trigger === 'edge' ? this.options.replays ?? 1 : 1; }
+  /** Some lines: the first, the last, and what is between as far as it is interesting. */
+  get sample(): number[] {
+    const { first, count } = this;
+    const last = first + count - 1;
+    return [...new Set([first, first + 1, first + (count >> 1), last - 1, last])].filter((line) => line >= first && line <= last);
+  }
+
+  /** Boots a machine. */
+  bench(more: Partial<BenchOptions> = {}): Bench {
+    const { kind, lines, cpus, tree } = this.options;
+    const type = this.trigger === 'edge' ? IRQ_TYPE.EDGE_RISING : IRQ_TYPE.LEVEL_HIGH;
+    const made = bench({
+      ...this.options, trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : {}),
+      ...(tree === undefined ? { cpus: cpus ?? 3 } : {}), ...more,
+    });
+    this.benches.push(made);
+    return made;
+  }
+
+  /** CPUs of a machine. */
+  cpus(b: Bench): number[] { return [...b.machine.smp.cpus.possible]; }
+
+  /** Requests a line whose device is content when it was served `times` times, and lets the controller do what it does later. */
+  request(b: Bench, line: number, handler: BenchHandler = () => undefined, flags = 0, times = 1): Requested {
+    const made = b.request(line, (irq, request) => {
+      if (this.trigger === 'level' && request.fired >= times) b.raw(line).lower();
+      return handler(irq, request);
+    }, flags);
+    this.calm(b);
+    return made;
+  }
+
+  /** The device of a line asks for attention once. */
+  ask(b: Bench, line: number): void {
+    if (this.trigger === 'edge') b.pulse(line);
+    else b.hold(line);
+  }
+
+  /** The same, and nobody runs before this returns. */
+  askQuietly(b: Bench, line: number): void {
+    if (this.trigger === 'edge') b.raw(line).pulse();
+    else b.raw(line).raise();
+  }
+
+  /** Asks, and sends its message, too, whatever the device's own mask says. */
+  insist(b: Bench, line: number, { address, data }: Message): void {
+    if (this.options.kind === 'msi' && address !== 0) b.send(address, data);
+    this.ask(b, line);
+  }
+
+  /** The message of a line as it is now. */
+  message(b: Bench, line: number): Message { return b.messages?.message(line) ?? { address: 0, data: 0 }; }
+
+  /** How often an interrupt of this line reached the core since `from` in the trace. */
+  taken(b: Bench, line: number, from: number): number {
+    const { hwirq } = this.desc(b, line).irqData;
+    return b.trace.slice(from).filter((call) => /^handle\w+Irq\((\d+)\)$/.exec(call)?.[1] === String(hwirq)).length;
+  }
+
+  /** Lets everything that is still to come, come. */
+  calm(b: Bench): void { b.advance(CALM_NS); }
+
+  desc(b: Bench, line: number): IrqDesc { return b.line(line).desc; }
+
+  /** Reproducible chance. */
+  random(seed: number): Random { return new Random(seed); }
+
+  ok(condition: boolean, what: string): void {
+    if (!condition) throw new ConformanceError(what);
+  }
+
+  same(actual: unknown, expected: unknown, what: string): void {
+    const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
+    if (is !== should) throw new ConformanceError(`${what}: ${is}, and not ${should}`);
+  }
+
+  /** How often a handler ran. */
+  fired(request: Requested, times: number, what: string): void {
+    if (request.fired !== times) throw new ConformanceError(`${what}: the handler of line ${request.line} ran ${request.fired} times, and not ${times}\n${showLine(request.on)}`);
+  }
+
+  /** What is thrown must be an IrqError of this code, of any without one. */
+  refuses(fn: () => void, what: string, code?: string): void {
+    try {
+      fn();
+    } catch (error) {
+      if (error instanceof IrqError && (code === undefined || error.code === code)) return;
+      throw new ConformanceError(`${what} is refused with ${String(error)}, and not with ${code ?? 'an error code'}`, { cause: error });
+    }
+    throw new ConformanceError(`${what} is not refused`);
+  }
+
+  /** The controller interrupts nobody. */
+  quiet(b: Bench, what: string): void { this.same(b.raised(), [], `${what}, the controller goes on interrupting harts`); }
+
+  /** After a case: nothing was found on any of its machines. Hands over what was, so that it is reported once. */
+  findings(): string[] {
+    return this.benches.flatMap((b) => b.takeDiagnostics().map(({ kind, message }) => `[${kind}] ${message}`));
+  }
+
+  /** What the machines did last. */
+  history(): string { return this.benches.slice(-1).map(showHistory).join('\n'); }
+}
+
+/** Runs one case. @throws ConformanceError saying what the driver did not keep to. */
+export function runCase(one: ConformanceCase, options: ConformanceOptions, trigger: LineTrigger): void {
+  const kit = new CaseKit(options, trigger);
+  let failure: unknown = null;
+  try {
+    one.run(kit);
+  } catch (error) {
+    failure = error;
+  }
+  const found = kit.findings();
+  if (failure === null && found.length === 0) return;
+  const what = failure === null ? 'the machine found rules broken' : failure instanceof Error ? failure.message : String(failure);
+  const text = [what, ...found.map((finding) => `  ${finding}`), kit.history(), `rule: ${one.rule}`].join('\n');
+  const error = new ConformanceError(text, { cause: failure });
+  if (failure instanceof Error && failure.stack !== undefined) error.stack = `${text}\n${failure.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}`;
+  throw error;
+}

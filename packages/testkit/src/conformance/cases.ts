@@ -1,0 +1,15 @@
+import type { ConformanceCase } from './case.ts';
+import { affinityCases } from './cases/affinity.ts';
+import { bootCases } from './cases/boot.ts';
+import { deliveryCases } from './cases/delivery.ts';
+import { disableCases } from './cases/disable.ts';
+import { ipiCases } from './cases/ipi.ts';
+import { ipiHotplugCases } from './cases/ipi-hotplug.ts';
+import { mappingCases } from './cases/mapping.ts';
+import { msiCases } from './cases/msi.ts';
+import { requestCases } from './cases/request.ts';
+
+/** Every rule, in the order in which a driver meets them. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...bootCases, ...deliveryCases, ...disableCases, ...requestCases, ...affinityCases, ...mappingCases, ...msiCases, ...ipiCases, ...ipiHotplugCases,
+];

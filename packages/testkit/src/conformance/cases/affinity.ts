@@ -1,0 +1,222 @@
+import { disableIrqNosync, enableIrq, IRQ, IRQCHIP, isMovePending, setStatusFlags, type IrqData } from '@irqchip/genirq-core';
+import type { Bench } from '../../bench/bench.ts';
+import type { Requested } from '../../bench/line.ts';
+import type { CaseKit, ConformanceCase } from '../case.ts';
+import { all, linesAtLeast, movable, pluggable } from '../needs.ts';
+
+/** Has `fn` called on CPU 0 at every step while a CPU goes or comes. */
+function during(b: Bench, change: () => void, fn: (step: number) => void): void {
+  const { cpuhp, smp: { cpus } } = b.machine;
+  let step = 0;
+  const enter = (): void => { cpus.runOn(0, () => fn(step++)); };
+  cpuhp.trace = { enter, multiEnter: enter, exit: () => undefined };
+  try {
+    change();
+  } finally {
+    cpuhp.trace = null;
+  }
+}
+
+/** A move that waits for the next interrupt of the line (IRQCHIP_MOVE_DEFERRED) is made by one. */
+function moveTo(kit: CaseKit, b: Bench, line: number, ...cpus: number[]): void {
+  b.setAffinity(line, ...cpus);
+  kit.calm(b);
+  if (!isMovePending(b.line(line).desc.irqData)) return;
+  kit.ask(b, line);
+  kit.calm(b);
+}
+
+function deferred({ on: { desc } }: Requested): boolean {
+  for (let data: IrqData | null = desc.irqData; data !== null; data = data.parentData) {
+    if (((data.chip.flags ?? 0) & IRQCHIP.MOVE_DEFERRED) !== 0) return true;
+  }
+  return false;
+}
+
+/** Where lines go, and what becomes of them when CPUs go and come. */
+export const affinityCases: readonly ConformanceCase[] = [
+  {
+    name: 'a line runs on the CPU that it is sent to',
+    rule: 'irq_set_affinity: the chip routes the line and updates the effective mask',
+    kinds: ['wired', 'msi'],
+    needs: movable,
+    run(kit) {
+      const b = kit.bench();
+      for (const line of kit.sample) {
+        const request = kit.request(b, line);
+        for (const cpu of [...kit.cpus(b), 0]) {
+          moveTo(kit, b, line, cpu);
+          const before = request.fired;
+          kit.ask(b, line);
+          kit.calm(b);
+          kit.fired(request, before + 1, `sent to CPU ${cpu}`);
+          kit.same([request.ranOn.at(-1), request.on.desc.common.effectiveAffinity.toList()], [cpu, String(cpu)], `sent to CPU ${cpu}, it ran on CPU, with an effective mask of`);
+        }
+      }
+    },
+  },
+  {
+    name: 'moving a line leaves the others where they are',
+    rule: 'irq_set_affinity is of one line',
+    kinds: ['wired', 'msi'],
+    needs: all(movable, linesAtLeast(2)),
+    run(kit) {
+      const b = kit.bench();
+      const requests = kit.sample.map((line) => kit.request(b, line));
+      for (const request of requests) moveTo(kit, b, request.line, 1);
+      moveTo(kit, b, kit.first, 0);
+      for (const request of requests) {
+        const before = request.fired;
+        kit.ask(b, request.line);
+        kit.calm(b);
+        kit.same(request.ranOn.slice(before), [request.line === kit.first ? 0 : 1], `line ${request.line} ran on CPU`);
+      }
+    },
+  },
+  {
+    name: 'a line that is moved while pending is not lost',
+    rule: 'irq_set_affinity: an interrupt that is on its way arrives, at the old CPU or the new one',
+    kinds: ['wired', 'msi'],
+    needs: movable,
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      for (let times = 1; times <= 4; times++) {
+        b.irqsOff(0, () => {
+          kit.askQuietly(b, kit.first);
+          b.setAffinity(kit.first, times % 2);
+        });
+        kit.calm(b);
+        kit.fired(request, times, 'asked, then moved, then let in');
+      }
+    },
+  },
+  {
+    name: 'a line that is moved in its own handler goes on',
+    rule: 'a move while in progress: completion finds the line wherever it is',
+    kinds: ['wired', 'msi'],
+    needs: movable,
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first, (_irq, { fired }) => { b.setAffinity(kit.first, fired % 2); });
+      for (let times = 1; times <= 4; times++) {
+        kit.ask(b, kit.first);
+        kit.calm(b);
+        kit.fired(request, times, 'moved in its handler');
+      }
+    },
+  },
+  {
+    name: 'a disabled line can be moved, and runs where it was moved to',
+    rule: 'irq_set_affinity on a masked line does not unmask it',
+    kinds: ['wired', 'msi'],
+    needs: movable,
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      moveTo(kit, b, kit.first, 0);
+      const ran = request.fired;
+      setStatusFlags(b.machine.genirq, request.irq, IRQ.DISABLE_UNLAZY);
+      b.on(0, () => disableIrqNosync(b.machine.genirq, request.irq));
+      kit.calm(b);
+      b.setAffinity(kit.first, 1);
+      kit.calm(b);
+      const from = b.trace.length;
+      kit.insist(b, kit.first, kit.message(b, kit.first));
+      kit.calm(b);
+      kit.same([request.fired - ran, kit.taken(b, kit.first, from)], [0, 0], 'runs and interrupts of a masked line that was moved');
+      b.on(0, () => enableIrq(b.machine.genirq, request.irq));
+      kit.calm(b);
+      kit.ok(request.fired > ran, 'what came while it was masked is lost');
+      kit.ask(b, kit.first);
+      kit.calm(b);
+      kit.same(request.ranOn.at(-1), 1, 'enabled again, it ran on CPU');
+    },
+  },
+  {
+    name: 'CPUs that are not online are no place for a line',
+    rule: 'irq_set_affinity: −EINVAL without an online CPU in the mask',
+    kinds: ['wired', 'msi'],
+    needs: all(movable, pluggable),
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      moveTo(kit, b, kit.first, 0);
+      b.cpuDown(1);
+      // Where moves are deferred, the refusal is not the caller's to see.
+      if (!deferred(request)) kit.refuses(() => b.setAffinity(kit.first, 1), 'affinity to an offline CPU', 'EINVAL');
+      else b.setAffinity(kit.first, 1);
+      const before = request.fired;
+      for (let times = 0; times < 2; times++) {
+        kit.ask(b, kit.first);
+        kit.calm(b);
+      }
+      kit.same(request.ranOn.slice(before), [0, 0], 'sent to an offline CPU, it ran on CPUs');
+    },
+  },
+  {
+    name: 'a line whose CPU goes moves to one that stays',
+    rule: 'irq_migrate_all_off_this_cpu',
+    kinds: ['wired', 'msi'],
+    needs: all(movable, pluggable),
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      moveTo(kit, b, kit.first, 1);
+      b.cpuDown(1);
+      kit.calm(b);
+      const before = request.fired;
+      kit.ask(b, kit.first);
+      kit.calm(b);
+      kit.fired(request, before + 1, 'after its CPU went');
+      kit.ok(request.ranOn.at(-1) !== 1, 'it ran on the CPU that went');
+      b.cpuUp(1);
+      moveTo(kit, b, kit.first, 1);
+      const again = request.fired;
+      kit.ask(b, kit.first);
+      kit.calm(b);
+      kit.same(request.ranOn.slice(again), [1], 'after its CPU came back it ran on CPU');
+    },
+  },
+  {
+    name: 'a CPU that goes with a line pending loses nothing',
+    rule: 'irq_migrate_all_off_this_cpu, and what the driver does with what is pending at the old CPU',
+    kinds: ['wired', 'msi'],
+    needs: all(movable, pluggable),
+    run(kit) {
+      let steps = 0;
+      const dry = kit.bench();
+      during(dry, () => dry.cpuDown(1), () => { steps++; });
+      kit.ok(steps > 0, 'a CPU that goes takes no steps');
+      for (let at = 0; at < steps; at++) {
+        const b = kit.bench();
+        const request = kit.request(b, kit.first);
+        moveTo(kit, b, kit.first, 1);
+        const before = request.fired;
+        during(b, () => b.cpuDown(1), (step) => { if (step === at) kit.askQuietly(b, kit.first); });
+        kit.calm(b);
+        kit.fired(request, before + 1, `asked at step ${at} of its CPU's going`);
+      }
+    },
+  },
+  {
+    name: 'lines that ask while CPUs go and come are handled',
+    rule: 'CPU hotplug: lines elsewhere are not disturbed',
+    kinds: ['wired', 'msi'],
+    needs: pluggable,
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      const ask = (): void => kit.askQuietly(b, kit.first);
+      for (const cpu of kit.cpus(b).slice(1)) {
+        during(b, () => b.cpuDown(cpu), ask);
+        kit.ask(b, kit.first);
+        during(b, () => b.cpuUp(cpu), ask);
+        kit.calm(b);
+        const before = request.fired;
+        kit.ask(b, kit.first);
+        kit.fired(request, before + 1, `after CPU ${cpu} went and came`);
+      }
+    },
+  },
+];

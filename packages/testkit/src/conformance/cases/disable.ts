@@ -1,0 +1,211 @@
+import { disableIrqNosync, enableIrq, IRQ, IRQF, setStatusFlags } from '@irqchip/genirq-core';
+import type { Bench } from '../../bench/bench.ts';
+import type { CaseKit, ConformanceCase } from '../case.ts';
+import { linesAtLeast } from '../needs.ts';
+
+function disable(b: Bench, line: number): void { b.on(0, () => disableIrqNosync(b.machine.genirq, b.virq(line))); }
+function enable(b: Bench, line: number): void { b.on(0, () => enableIrq(b.machine.genirq, b.virq(line))); }
+
+/** So often an interrupt may be seen although its line is disabled: until its flow has masked it. */
+const SEEN_AT_MOST = 2;
+
+function asksWhileDisabled(kit: CaseKit, b: Bench, times: number): void {
+  for (let i = 0; i < times; i++) kit.ask(b, kit.first);
+  kit.calm(b);
+}
+
+/** disable_irq, enable_irq and what comes between. */
+export const disableCases: readonly ConformanceCase[] = [
+  {
+    name: 'what comes while disabled is replayed exactly once',
+    rule: 'lazy disable: the first arrival masks the line and is remembered, enable_irq replays it (check_irq_resend)',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      for (let round = 1; round <= 3; round++) {
+        disable(b, kit.first);
+        asksWhileDisabled(kit, b, 1);
+        kit.fired(request, (round - 1) * kit.replays, 'while disabled');
+        enable(b, kit.first);
+        kit.calm(b);
+        kit.fired(request, round * kit.replays, 'after it was enabled again');
+      }
+    },
+  },
+  {
+    name: 'nothing that came while enabled comes again when it is enabled',
+    rule: 'enable_irq replays what is pending, and nothing else',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      kit.ask(b, kit.first);
+      disable(b, kit.first);
+      enable(b, kit.first);
+      kit.calm(b);
+      kit.fired(request, 1, 'one event, then off and on');
+    },
+  },
+  {
+    name: 'masked and pending never runs',
+    rule: 'a masked line interrupts nobody, whatever is pending there',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      setStatusFlags(b.machine.genirq, request.irq, IRQ.DISABLE_UNLAZY);
+      disable(b, kit.first);
+      kit.calm(b);
+      kit.ok(request.on.masked, 'disabled at once (IRQ_DISABLE_UNLAZY), and not masked');
+      const from = b.trace.length;
+      asksWhileDisabled(kit, b, 3);
+      kit.fired(request, 0, 'masked');
+      kit.quiet(b, 'with a masked line active');
+      // Others keep the demultiplexer busy.
+      const others = kit.sample.slice(1).map((line) => kit.request(b, line));
+      for (const { line } of others) kit.ask(b, line);
+      kit.calm(b);
+      kit.fired(request, 0, 'masked');
+      kit.same(kit.taken(b, kit.first, from), 0, 'interrupts of a masked line that reached the core');
+    },
+  },
+  {
+    name: 'what comes while masked runs when it is unmasked',
+    rule: 'a controller remembers what comes while a line is masked, and unmask does not forget it',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      setStatusFlags(b.machine.genirq, request.irq, IRQ.DISABLE_UNLAZY);
+      disable(b, kit.first);
+      kit.calm(b);
+      asksWhileDisabled(kit, b, 1);
+      enable(b, kit.first);
+      kit.calm(b);
+      kit.ok(request.fired >= 1 && request.fired <= kit.replays, `an event while masked ran the handler ${request.fired} times after unmask`);
+    },
+  },
+  {
+    name: 'a disabled line is masked at its first interrupt',
+    rule: 'the flow handler masks what comes while disabled: it neither storms nor keeps its controller busy',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      disable(b, kit.first);
+      const from = b.trace.length;
+      asksWhileDisabled(kit, b, 5);
+      kit.fired(request, 0, 'while disabled');
+      kit.ok(kit.taken(b, kit.first, from) <= SEEN_AT_MOST, `a disabled line that was active came ${kit.taken(b, kit.first, from)} times`);
+      kit.quiet(b, 'with a disabled line active');
+    },
+  },
+  {
+    name: 'masking a line leaves the others alone',
+    rule: 'mask and unmask change one line: shared registers are read, changed and written, or have set and clear forms',
+    kinds: ['wired', 'msi'],
+    needs: linesAtLeast(3),
+    run(kit) {
+      const b = kit.bench();
+      const [off, ...rest] = kit.sample;
+      const request = kit.request(b, off!);
+      const others = rest.map((line) => kit.request(b, line));
+      disable(b, off!);
+      kit.ask(b, off!);
+      kit.calm(b);
+      for (const other of others) {
+        kit.ask(b, other.line);
+        kit.fired(other, 1, `while line ${off} is disabled`);
+      }
+      enable(b, off!);
+      kit.calm(b);
+      kit.fired(request, kit.replays, 'after it was enabled again');
+      for (const other of others) {
+        kit.ask(b, other.line);
+        kit.fired(other, 2, `after line ${off} was enabled again`);
+      }
+    },
+  },
+  {
+    name: 'unmasking a line leaves the others masked',
+    rule: 'mask and unmask change one line',
+    kinds: ['wired', 'msi'],
+    needs: linesAtLeast(3),
+    run(kit) {
+      const b = kit.bench();
+      const [on, ...rest] = kit.sample;
+      const masked = rest.map((line) => kit.request(b, line));
+      for (const { line } of masked) {
+        disable(b, line);
+        kit.ask(b, line);
+      }
+      kit.calm(b);
+      const request = kit.request(b, on!);
+      const from = b.trace.length;
+      disable(b, on!);
+      kit.ask(b, on!);
+      enable(b, on!);
+      kit.calm(b);
+      kit.fired(request, kit.replays, 'the enabled line');
+      for (const other of masked) {
+        kit.fired(other, 0, `disabled, while line ${on} is enabled`);
+        kit.same(kit.taken(b, other.line, from), 0, `interrupts of line ${other.line}, which is masked, since line ${on} was enabled`);
+      }
+    },
+  },
+  {
+    name: 'disable and enable nest',
+    rule: 'irq_desc.depth',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first);
+      disable(b, kit.first);
+      disable(b, kit.first);
+      enable(b, kit.first);
+      asksWhileDisabled(kit, b, 1);
+      kit.fired(request, 0, 'disabled twice and enabled once');
+      enable(b, kit.first);
+      kit.calm(b);
+      kit.fired(request, kit.replays, 'enabled twice');
+    },
+  },
+  {
+    name: 'a handler that disables its own line is not run again',
+    rule: 'disable_irq_nosync in a handler; the flow leaves a disabled line masked or masks it at the next interrupt',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = b.request(kit.first, () => disableIrqNosync(b.machine.genirq, b.virq(kit.first)));
+      kit.ask(b, kit.first);
+      kit.calm(b);
+      kit.fired(request, 1, 'a handler that disables its line');
+      kit.quiet(b, 'after a handler disabled its line');
+      if (kit.trigger === 'level') b.raw(kit.first).lower();
+      enable(b, kit.first);
+      kit.calm(b);
+      kit.ok(request.fired <= SEEN_AT_MOST, `and ran ${request.fired} times after it was enabled`);
+    },
+  },
+  {
+    name: 'a line requested without autoenable stays off until it is enabled',
+    rule: 'IRQF_NO_AUTOEN: the first enable_irq is the first startup',
+    kinds: ['wired', 'msi'],
+    run(kit) {
+      const b = kit.bench();
+      const request = kit.request(b, kit.first, undefined, IRQF.NO_AUTOEN);
+      const from = b.trace.length;
+      kit.ask(b, kit.first);
+      kit.calm(b);
+      kit.same([request.fired, kit.taken(b, kit.first, from)], [0, 0], 'runs and interrupts before it is enabled');
+      enable(b, kit.first);
+      kit.calm(b);
+      const early = request.fired;
+      kit.ok(early <= 1, `one early event ran the handler ${early} times`);
+      kit.ask(b, kit.first);
+      kit.calm(b);
+      kit.fired(request, early + 1, 'enabled');
+    },
+  },
+];

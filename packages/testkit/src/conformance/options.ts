@@ -1,0 +1,37 @@
+import type { HardwareModel } from '@irqchip/riscv';
+import type { BenchOptions } from '../bench/options.ts';
+
+/** How a line asks for attention: by a change, or for as long as it is high. */
+export type LineTrigger = 'edge' | 'level';
+
+export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'messages' | 'trigger'> {
+  /** A fresh model for each machine. Default: those that come with the framework. */
+  readonly hardware?: () => HardwareModel;
+  /** What the driver provides: lines with wires (default), messages, or the CPUs' IPIs. */
+  readonly kind?: 'wired' | 'msi' | 'ipi';
+  /** How many lines, or how many messages one device is given. Not for IPIs. */
+  readonly lines?: number;
+  /** The lowest line. Default 0. */
+  readonly first?: number;
+  /** What its lines can be. Default: edge. */
+  readonly triggers?: readonly LineTrigger[];
+  /** IRQ_TYPE values that its `irqSetType` takes, and ones that it refuses. Default: neither is tried. */
+  readonly types?: { readonly accepted?: readonly number[]; readonly refused?: readonly number[] };
+  /** Lines can be sent to any CPU. Default false; true for messages. */
+  readonly affinity?: boolean;
+  /**
+   * How often an edge that is replayed after enable_irq runs its handler. Default 1. 2 for a chip whose `irqRetrigger` raises the
+   * interrupt and says that it did not, so that the core replays it as well (Linux's IMSIC).
+   */
+  readonly replays?: 1 | 2;
+  /** CPUs may be taken away. Default true. */
+  readonly hotplug?: boolean;
+  /** CPUs of the machines, at least 2 for what needs several. Default 3, or as many as the tree has. */
+  readonly cpus?: number;
+  /** What a boot loader may leave in the registers. Default: each of the first 16 has any value; trees are scrambled by the machine. */
+  readonly scrambleRegisters?: (write: (offset: number, value: number) => void, random: () => number) => void;
+  /** Where messages run out: how many a device can be given on a fresh machine. Default: not tried. */
+  readonly vectors?: number;
+  /** Cases that do not apply, by name, and why. */
+  readonly skip?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,108 @@
+import { getIrqchipState, IRQS } from '@irqchip/genirq-core';
+import { IrqError, type CpuMask } from '@irqchip/smp';
+import type { BenchLine } from '../bench/line.ts';
+import { showFinding } from '../jest/findings.ts';
+import { benchOf, lineOf, requestOf, showHistory, showLine } from './show.ts';
+
+/** What a matcher answers. */
+export interface MatcherResult { readonly pass: boolean; readonly message: () => string }
+
+type Matcher = (subject: unknown, ...expected: never[]) => MatcherResult;
+
+/** For `expect.extend`. */
+export const matchers: Readonly<Record<string, Matcher>> = {
+  toHaveFired(subject, times: number) {
+    const line = lineOf(subject, 'toHaveFired');
+    const request = requestOf(subject);
+    const fired = request?.fired ?? line.fired;
+    const what = request ? `The handler ${request.name}` : `Line ${line.line}`;
+    return judge(fired === times, () => `${what} fired ${count(fired)}, and not ${count(times)}.`, () => `${what} fired ${count(fired)}.`, line);
+  },
+
+  toHaveRunOn(subject, cpu: number) {
+    const line = lineOf(subject, 'toHaveRunOn');
+    const cpus = requestOf(subject)?.ranOn ?? line.firedOn.flatMap((runs, on) => (runs > 0 ? [on] : []));
+    const where = cpus.length === 0 ? 'nowhere' : `on CPU ${[...new Set(cpus)].join(', ')}`;
+    return judge(cpus.length > 0 && cpus.every((on) => on === cpu), () => `Line ${line.line} ran ${where}, and not only on CPU ${cpu}.`, () => `Line ${line.line} ran ${where}.`, line);
+  },
+
+  toBePending(subject) {
+    const line = lineOf(subject, 'toBePending');
+    return judge(isPending(line), () => `Line ${line.line} is not pending.`, () => `Line ${line.line} is pending.`, line);
+  },
+
+  toBeMasked(subject) {
+    const line = lineOf(subject, 'toBeMasked');
+    return judge(line.masked, () => `Line ${line.line} is not masked.`, () => `Line ${line.line} is masked.`, line);
+  },
+
+  toBeEnabled(subject) {
+    const line = lineOf(subject, 'toBeEnabled');
+    return judge(line.enabled, () => `Line ${line.line} is disabled.`, () => `Line ${line.line} is enabled.`, line);
+  },
+
+  toHaveAffinity(subject, cpus: number | string) {
+    const line = lineOf(subject, 'toHaveAffinity');
+    return judgeMask(line, line.desc.common.affinity, cpus, 'affinity');
+  },
+
+  toHaveEffectiveAffinity(subject, cpus: number | string) {
+    const line = lineOf(subject, 'toHaveEffectiveAffinity');
+    return judgeMask(line, line.desc.common.effectiveAffinity, cpus, 'effective affinity');
+  },
+
+  toHaveNoDiagnostics(subject) {
+    const { machine: { smp: { diagnostics: { open } } } } = benchOf(subject, 'toHaveNoDiagnostics');
+    return { pass: open.length === 0, message: () => (open.length === 0 ? 'The machine found nothing.' : `The machine found:\n${open.map(showFinding).join('\n')}`) };
+  },
+
+  toHaveReported(subject, what: string | RegExp) {
+    const { diagnostics } = benchOf(subject, 'toHaveReported').machine.smp;
+    const all = diagnostics.take();
+    const fits = all.filter(({ kind, message }) => kind === what || matches(message, what));
+    // What this does not expect goes on failing the test.
+    for (const other of all) if (!fits.includes(other)) diagnostics.report(other.kind, other.message);
+    const found = all.length === 0 ? 'It found nothing.' : `It found:\n${all.map(showFinding).join('\n')}`;
+    return { pass: fits.length > 0, message: () => `The machine reported ${fits.length === 0 ? 'no' : 'a'} ${String(what)}. ${found}` };
+  },
+
+  toPrintInterrupts(subject, row: string | RegExp) {
+    const text = benchOf(subject, 'toPrintInterrupts').procInterrupts();
+    const pass = text.split('\n').some((line) => (typeof row === 'string' ? squeeze(line).includes(squeeze(row)) : row.test(line)));
+    return { pass, message: () => `/proc/interrupts ${pass ? 'has a' : 'has no'} row ${String(row)}:\n${text}` };
+  },
+
+  toBeQuiet(subject) {
+    const bench = benchOf(subject, 'toBeQuiet');
+    const raised = bench.raised();
+    return { pass: raised.length === 0, message: () => (raised.length === 0 ? 'The controller interrupts no hart.' : `The controller interrupts ${raised.join(', ')}.\n${showHistory(bench)}`) };
+  },
+};
+
+function judge(pass: boolean, otherwise: () => string, asItIs: () => string, line: BenchLine): MatcherResult {
+  return { pass, message: () => `${pass ? asItIs() : otherwise()}\n${showLine(line)}\n${line.recent()}` };
+}
+
+function judgeMask(line: BenchLine, mask: CpuMask, cpus: number | string, what: string): MatcherResult {
+  const list = mask.toList();
+  const is = (): string => `The ${what} of line ${line.line} is ${list || 'empty'}`;
+  return judge(list === String(cpus), () => `${is()}, and not ${cpus}.`, () => `${is()}.`, line);
+}
+
+function isPending({ machine: { genirq }, irq, desc }: BenchLine): boolean {
+  if ((desc.istate & IRQS.PENDING) !== 0) return true;
+  try {
+    return getIrqchipState(genirq, irq, 'PENDING');
+  } catch (error) {
+    if (error instanceof IrqError) return false;
+    throw error;
+  }
+}
+
+function matches(text: string, what: string | RegExp): boolean {
+  return typeof what === 'string' ? text.includes(what) : what.test(text);
+}
+
+function squeeze(text: string): string { return text.trim().replace(/\s+/g, ' '); }
+
+function count(times: number): string { return times === 1 ? 'once' : `${times} times`; }

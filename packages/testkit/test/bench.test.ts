@@ -1,0 +1,203 @@
+import { IRQ_HANDLED, IRQ_WAKE_THREAD, IRQF, irqToDesc } from '@irqchip/genirq-core';
+import { defineIrqchip, IrqError } from '@irqchip/irqdomain';
+import { irqchipModule } from '@irqchip/irqdomain/di';
+import { bench } from '@irqchip/testkit';
+import { MUX8, mux8Bench, Mux8Hardware } from './fixtures/mux8/index.ts';
+
+describe('lines', () => {
+  test('a request is named after its line, and runs when the line asks', () => {
+    const { request, pulse, procInterrupts } = mux8Bench();
+    const three = request(3);
+    pulse(3);
+    expect([three.name, three.fired, three.ranOn]).toEqual(['line3', 1, [0]]);
+    expect(procInterrupts()).toMatch(/^ *12: +1 +mux8 +3 Edge +line3$/m);
+  });
+
+  test('hold and lower drive the wire; a controller of edges sees one', () => {
+    const b = mux8Bench();
+    const two = b.request(2);
+    b.hold(2);
+    b.hold(2);
+    b.lower(2);
+    b.hold(2);
+    expect(two.fired).toBe(2);
+  });
+
+  test('from a handler a line is only driven: its interrupt comes when the handler is done', () => {
+    const b = mux8Bench();
+    const order: string[] = [];
+    b.request(1, () => { order.push('one'); });
+    b.request(0, () => {
+      b.pulse(1);
+      order.push('zero');
+    });
+    b.pulse(0);
+    expect(order).toEqual(['zero', 'one']);
+  });
+
+  test('with interrupts off it comes when they are on again', () => {
+    const b = mux8Bench();
+    const three = b.request(3);
+    b.irqsOff(0, () => {
+      b.pulse(3);
+      expect(three.fired).toBe(0);
+    });
+    expect(three.fired).toBe(1);
+  });
+
+  test('what a handler returns goes to the core, and nothing stands for handled', () => {
+    const { request, pulse } = mux8Bench();
+    request(0, () => 0, IRQF.SHARED);
+    request(0, () => IRQ_HANDLED, IRQF.SHARED, 'other');
+    request(1);
+    pulse(0);
+    pulse(1);
+  });
+
+  test('a threaded request runs both, in order', () => {
+    const b = mux8Bench();
+    const three = b.requestThreaded(3, () => IRQ_WAKE_THREAD, () => undefined, IRQF.ONESHOT);
+    b.pulse(3);
+    expect([three.ranOn, three.threadRanOn]).toEqual([[0], [0]]);
+    expect(b.trace.slice(-3)).toEqual(['mux8.irqAck(3)', 'line3()', 'line3 thread()']);
+  });
+
+  test('free gives a line back', () => {
+    const b = mux8Bench();
+    const three = b.request(3);
+    three.free();
+    b.pulse(3);
+    expect([three.fired, three.on.enabled, irqToDesc(b.machine.genirq, three.irq)!.action]).toEqual([0, false, null]);
+  });
+
+  test('a line that the driver refuses is an error with a sentence', () => {
+    const b = mux8Bench();
+    expect(() => b.virq(8)).toThrow(expect.objectContaining({ code: 'EINVAL', message: expect.stringMatching(/^<8> of .* cannot be mapped/) }));
+    expect(b).toHaveReported('hwirq 0x8 is too large');
+  });
+});
+
+describe('the hardware of a bench', () => {
+  test('has pulse, hold and lower where the model has none', () => {
+    const { hw, request } = mux8Bench();
+    const three = request(3);
+    hw.pulse(3);
+    hw.hold(3);
+    hw.lower(3);
+    expect([three.fired, hw.compatible]).toEqual([2, ['acme,mux8']]);
+  });
+
+  test('keeps its own methods, each of which is a point where an interrupt may come', () => {
+    class Chatty extends Mux8Hardware {
+      readonly pulsed: number[] = [];
+      private input: (line: number, level: boolean) => void = () => undefined;
+      override create(ctx: Parameters<Mux8Hardware['create']>[0]): ReturnType<Mux8Hardware['create']> {
+        const instance = super.create(ctx);
+        this.input = (line, level) => instance.setInput!(line, level);
+        return instance;
+      }
+      pulse(line: number): void {
+        this.pulsed.push(line);
+        this.input(line, true);
+        this.input(line, false);
+      }
+    }
+    const { hw, request } = bench({ ...MUX8, hardware: new Chatty() });
+    const three = request(3);
+    hw.pulse(3);
+    expect([three.fired, hw.pulsed]).toEqual([1, [3]]);
+  });
+});
+
+describe('what can be seen', () => {
+  test('calls of flows, chip callbacks and handlers, in order', () => {
+    const { hw, request, trace } = mux8Bench();
+    request(3, (_irq, { fired }) => { if (fired === 1) hw.pulse(3); });
+    hw.pulse(3);
+    expect(trace).toEqual([
+      'mux8.irqUnmask(3)', 'handleEdgeIrq(3)', 'mux8.irqAck(3)', 'line3()', 'handleEdgeIrq(3)', 'mux8.irqAck(3)', 'line3()',
+    ]);
+  });
+
+  test('whoever asks which flow handler it is, gets the handler and not the trace\'s', () => {
+    const b = mux8Bench();
+    expect(b.debugfs(b.virq(3))).toMatch(/^handler: +handle_edge_irq$/m);
+  });
+
+  test('register accesses of the driver, with their CPU', () => {
+    const b = mux8Bench();
+    b.request(3);
+    b.pulse(3);
+    expect(b.registers.map(({ op, offset, value, cpu }) => `${op} ${offset} ${value} ${cpu}`)).toEqual([
+      'write 0 0 0', // probe
+      'read 0 0 0', 'write 0 8 0', // unmask
+      'read 4 8 0', 'read 0 8 0', 'write 4 8 0', // demultiplexer, ack
+    ]);
+  });
+
+  test('debugfs: interrupts by number, domains by name', () => {
+    const b = mux8Bench();
+    b.request(3);
+    expect(b.debugfs(':interrupt-controller@10000000')).toMatch(/mapped: +1/);
+    expect(() => b.debugfs('nothing')).toThrow(expect.objectContaining({ code: 'ENOENT', message: expect.stringContaining('there are') }));
+    expect(() => b.debugfs(99)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+  });
+
+  test('which harts the controller interrupts', () => {
+    const b = mux8Bench();
+    b.request(3);
+    const raised: string[][] = [b.raised()];
+    b.irqsOff(0, () => {
+      b.pulse(3);
+      raised.push(b.raised());
+    });
+    expect([...raised, b.raised()]).toEqual([[], ['hart 0 irq 9'], []]);
+  });
+
+  test('an interrupt with nothing pending is survived by a driver that looks', () => {
+    const b = mux8Bench();
+    const three = b.request(3);
+    b.glitch();
+    expect([three.fired, b.raised()]).toEqual([0, []]);
+  });
+});
+
+describe('machines', () => {
+  test('CPUs go, come and run tasks; time passes', () => {
+    const b = mux8Bench({ cpus: 3 });
+    b.cpuDown(1);
+    expect(() => b.on(1, () => undefined)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    b.cpuUp(1);
+    b.advance(5);
+    expect([b.on(1, () => b.machine.smp.cpus.current), b.machine.smp.clock.nowNs()]).toEqual([1, 5]);
+  });
+
+  test('a driver that refuses its node makes bench throw what it threw', () => {
+    const refusing = irqchipModule(defineIrqchip('acme,mux8', () => { throw new IrqError('ENXIO', 'no clock'); }));
+    const options = { modules: [refusing], compatible: 'acme,mux8', hardware: new Mux8Hardware() };
+    expect(() => bench(options)).toThrow(expect.objectContaining({ code: 'ENXIO', message: 'no clock' }));
+    const b = bench({ ...options, allowFailures: true });
+    expect(b.machine.failures.map(({ node }) => node)).toEqual([b.node]);
+    expect(b).toHaveReported('probe');
+  });
+
+  test('a driver without a domain, and a bench without a board, are told so', () => {
+    const nothing = irqchipModule(defineIrqchip('acme,mux8', () => undefined));
+    const b = bench({ modules: [nothing], compatible: 'acme,mux8', hardware: new Mux8Hardware() });
+    expect(() => b.virq(0)).toThrow(expect.objectContaining({ code: 'ENODEV', message: expect.stringContaining('has no interrupt domain') }));
+    expect(() => bench({})).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+  });
+
+  test('firmware may leave registers and inputs in any state', () => {
+    const seen: number[] = [];
+    class Seen extends Mux8Hardware {
+      override create(ctx: Parameters<Mux8Hardware['create']>[0]): ReturnType<Mux8Hardware['create']> {
+        const instance = super.create(ctx);
+        const [device] = instance.devices;
+        return { ...instance, devices: [{ ...device!, write: (offset, width, value) => { seen.push(offset, value); device!.write(offset, width, value); } }] };
+      }
+    }
+    mux8Bench({ hardware: new Seen(), firmware: (write, setInput) => { write(0, 0xff); setInput(3, true); } });
+    expect(seen).toEqual([0, 0xff, 0, 0]);
+  });
+});

@@ -1,0 +1,132 @@
+import type { Subject } from './subjects.ts';
+
+/** One mistake in one of the small drivers, and the case that must find it. */
+export interface ZooFault {
+  readonly driver: Subject;
+  /** What went wrong, in the words of a review. */
+  readonly what: string;
+  readonly find: string;
+  readonly replace: string;
+  /** Name of the case that kills it. */
+  readonly killedBy: string;
+}
+
+const fault = (driver: Subject, what: string, find: string, replace: string, killedBy: string): ZooFault => ({ driver, what, find, replace, killedBy });
+
+export const FAULTS: readonly ZooFault[] = [
+  fault('mux8', 'registers are left as firmware had them', 'regs.writel(ENABLE, 0);', '', 'it boots from scrambled registers'),
+  fault('mux8', 'every line is switched on at probe', 'regs.writel(ENABLE, 0);', 'regs.writel(ENABLE, 0xff);', 'lines that nobody requested are quiet'),
+  fault('mux8', 'ack clears every line', 'regs.writel(PENDING, 1 << hwirq)', 'regs.writel(PENDING, 0xff)', 'a line that asks in the handler of another is handled too'),
+  fault('mux8', 'ack clears nothing', 'regs.writel(PENDING, 1 << hwirq)', 'undefined', 'a line that asks once runs its handler once'),
+  fault('mux8', 'ack clears the neighbour', 'regs.writel(PENDING, 1 << hwirq)', 'regs.writel(PENDING, 2 << hwirq)', 'a line that asks once runs its handler once'),
+  fault('mux8', 'mask switches every line off', 'regs.clearl(ENABLE, 1 << hwirq)', 'regs.writel(ENABLE, 0)', 'masking a line leaves the others alone'),
+  fault('mux8', 'mask does nothing', 'regs.clearl(ENABLE, 1 << hwirq)', 'undefined', 'a line that is freed is quiet'),
+  fault('mux8', 'unmask switches every line on', 'regs.setl(ENABLE, 1 << hwirq)', 'regs.writel(ENABLE, 0xff)', 'lines that nobody requested are quiet'),
+  fault('mux8', 'unmask switches all other lines off', 'regs.setl(ENABLE, 1 << hwirq)', 'regs.writel(ENABLE, 1 << hwirq)', 'every line runs its own handler and no other'),
+  fault('mux8', 'ack also masks', 'irqAck: ({ hwirq }) => regs.writel(PENDING, 1 << hwirq)', 'irqAck: ({ hwirq }) => { regs.writel(PENDING, 1 << hwirq); regs.clearl(ENABLE, 1 << hwirq); }', 'a line that asks once runs its handler once'),
+  fault('mux8', 'unmask forgets what was pending', 'regs.setl(ENABLE, 1 << hwirq)', '(regs.writel(PENDING, 1 << hwirq), regs.setl(ENABLE, 1 << hwirq))', 'what comes while masked runs when it is unmasked'),
+  fault('mux8', 'the demultiplexer does not look what is enabled', 'regs.readl(PENDING) & regs.readl(ENABLE)', 'regs.readl(PENDING)', 'masked and pending never runs'),
+  fault('mux8', 'the demultiplexer handles the lowest line only, and clears the rest', 'for (const hwirq of bits(regs.readl(PENDING) & regs.readl(ENABLE))) lines.handle(hwirq);', 'const [hwirq] = bits(regs.readl(PENDING) & regs.readl(ENABLE)); if (hwirq !== undefined) lines.handle(hwirq); regs.writel(PENDING, 0xff);', 'lines that ask at once are all handled'),
+  fault('mux8', 'the demultiplexer takes it for granted that something is pending', 'for (const hwirq of bits(regs.readl(PENDING) & regs.readl(ENABLE))) lines.handle(hwirq);', 'let hwirq = 31 - Math.clz32(regs.readl(PENDING) & regs.readl(ENABLE)); do lines.handle(Math.max(hwirq, 0)); while ((hwirq = 31 - Math.clz32(regs.readl(PENDING) & regs.readl(ENABLE))) >= 0);', 'a spurious interrupt of the controller runs no handler'),
+  fault('mux8', 'one line too few', 'linear(8,', 'linear(7,', 'a line that asks once runs its handler once'),
+  fault('mux8', 'more lines than there are', 'linear(8,', 'linear(9,', 'a line that does not exist is refused'),
+  fault('mux8', 'the chip is shared by all machines', "export const driver = defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {", "let shared: import('@irqchip/irqdomain').MmioRegion | undefined;\nexport const driver = defineIrqchip('acme,mux8', ({ regs: own, parent, linear }) => {\n  const regs = (shared ??= own);", 'two machines share nothing'),
+  fault('mux8', 'a wrong node is not refused', "({ regs, parent, linear }) => {", "({ regions, parent, linear }) => {\n  const regs = regions[0]!;", 'a node without registers is refused with an error code'),
+
+  fault('lev16', 'registers are left as firmware had them', 'regs.writel(MASK, 0xffff);', '', 'lines that nobody requested are quiet'),
+  fault('lev16', 'mask masks all', 'regs.setl(MASK, 1 << hwirq)', 'regs.writel(MASK, 0xffff)', 'masking a line leaves the others alone'),
+  fault('lev16', 'mask does nothing', 'regs.setl(MASK, 1 << hwirq)', 'undefined', 'a level that nobody handles is switched off'),
+  fault('lev16', 'mask and unmask are the wrong way round', 'irqMask: ({ hwirq }) => regs.setl(MASK, 1 << hwirq),\n    irqUnmask: ({ hwirq }) => regs.clearl(MASK, 1 << hwirq)', 'irqMask: ({ hwirq }) => regs.clearl(MASK, 1 << hwirq),\n    irqUnmask: ({ hwirq }) => regs.setl(MASK, 1 << hwirq)', 'a line that asks once runs its handler once'),
+  fault('lev16', 'unmask unmasks all', 'regs.clearl(MASK, 1 << hwirq)', 'regs.writel(MASK, 0)', 'unmasking a line leaves the others masked'),
+  fault('lev16', 'the flow is for edges', 'linear(16, chip, handleLevelIrq)', 'linear(16, { ...chip, irqAck: () => undefined }, handleEdgeIrq)', 'a oneshot line stays off until its thread is done'),
+  fault('lev16', 'the flow masks nothing', 'linear(16, chip, handleLevelIrq)', 'linear(16, chip, handleSimpleIrq)', 'a disabled line is masked at its first interrupt'),
+  fault('lev16', 'the demultiplexer does not look what is masked', 'regs.readl(INPUT) & ~regs.readl(MASK)', 'regs.readl(INPUT)', 'masked and pending never runs'),
+  fault('lev16', 'any type is accepted', "if (type !== IRQ_TYPE.LEVEL_HIGH) throw", "if (type === 77) throw", 'trigger types that it refuses change nothing'),
+  fault('lev16', 'the core is not told that lines are levels', 'irqSetType: ({ hwirq }', 'irqSetVcpuAffinity: ({ hwirq }', 'what comes while disabled is replayed exactly once'),
+  fault('lev16', 'the upper lines have no bits', 'regs.clearl(MASK, 1 << hwirq)', 'regs.clearl(MASK, 1 << (hwirq & 7))', 'every line runs its own handler and no other'),
+
+  fault('fast', 'lines are left as firmware had them', 'regs.writel(ENABLE_CLEAR, -1);', '', 'it boots from scrambled registers'),
+  fault('fast', 'completion is forgotten', 'irqEoi: ({ hwirq }) => regs.writel(claim(), hwirq + 1)', 'irqEoi: () => undefined', 'a line that asks once runs its handler once'),
+  fault('fast', 'completion is of the wrong line', 'regs.writel(claim(), hwirq + 1)', 'regs.writel(claim(), hwirq)', 'a line that asks once runs its handler once'),
+  fault('fast', 'claim 0 is taken for a line', 'for (let found = regs.readl(claim()); found !== 0; found = regs.readl(claim())) genericHandleDomainIrq(domain, found - 1);', 'let found = regs.readl(claim()); do { genericHandleDomainIrq(domain, Math.max(found - 1, 0)); found = regs.readl(claim()); } while (found !== 0);', 'a spurious interrupt of the controller runs no handler'),
+  fault('fast', 'lines are off by one', 'genericHandleDomainIrq(domain, found - 1)', 'genericHandleDomainIrq(domain, found)', 'a line that asks once runs its handler once'),
+  fault('fast', 'mask masks all', 'irqMask: ({ hwirq }) => regs.writel(ENABLE_CLEAR, 1 << hwirq)', 'irqMask: () => regs.writel(ENABLE_CLEAR, -1)', 'masking a line leaves the others alone'),
+  fault('fast', 'mask does nothing', 'irqMask: ({ hwirq }) => regs.writel(ENABLE_CLEAR, 1 << hwirq)', 'irqMask: () => undefined', 'a disabled line is masked at its first interrupt'),
+  fault('fast', 'unmask unmasks all', 'irqUnmask: ({ hwirq }) => regs.writel(ENABLE_SET, 1 << hwirq)', 'irqUnmask: () => regs.writel(ENABLE_SET, -1)', 'unmasking a line leaves the others masked'),
+  fault('fast', 'the trigger is never programmed', 'regs.setl(EDGE, 1 << hwirq)', 'undefined', 'a line that asks once runs its handler once'),
+  fault('fast', 'the trigger of all lines is programmed', 'regs.clearl(EDGE, 1 << hwirq)', 'regs.writel(EDGE, 0)', 'the type of a line is its own'),
+  fault('fast', 'a type that it does not have is taken for an edge', 'else throw new IrqError', 'else if (type > 77) throw new IrqError', 'trigger types that it refuses change nothing'),
+  fault('fast', 'affinity is noted and not programmed', 'regs.writel(TARGET + 4 * data.hwirq, rowOf[cpu]!);', '', 'a line runs on the CPU that it is sent to'),
+  fault('fast', 'the effective mask is not updated', 'dataUpdateEffectiveAffinity(data, genirq.cpumaskOf(cpu));', '', 'a line runs on the CPU that it is sent to'),
+  fault('fast', 'affinity is of the first line', 'TARGET + 4 * data.hwirq', 'TARGET', 'moving a line leaves the others where they are'),
+  fault('fast', 'CPU numbers are taken for rows', 'rowOf[cpu]!', '(cpu + 1) % rowOf.length', 'a line runs on the CPU that it is sent to'),
+  fault('fast', 'a new target unmasks the line', 'dataUpdateEffectiveAffinity(data, genirq.cpumaskOf(cpu));', 'dataUpdateEffectiveAffinity(data, genirq.cpumaskOf(cpu)); regs.writel(ENABLE_SET, 1 << data.hwirq);', 'a disabled line can be moved, and runs where it was moved to'),
+  fault('fast', 'secondary CPUs never enable the parent', "() => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE),", '() => undefined,', 'a line runs on the CPU that it is sent to'),
+  fault('fast', 'a CPU that comes fails in its hotplug callback', "() => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE),", "(cpu) => { if (cpu > 0) throw new IrqError('EIO', 'no'); },", 'every CPU comes up'),
+
+  fault('bells', 'the bell of the row of the CPU\'s number', 'regs.writel(RING + rowOf[cpu]!, 1)', 'regs.writel(RING + 4 * cpu, 1)', 'the boot hart may be any hart'),
+  fault('bells', 'the wrong bell', 'regs.writel(RING + rowOf[cpu]!, 1)', 'regs.writel(RING + rowOf[(cpu + 1) % rowOf.length]!, 1)', 'every CPU reaches every CPU'),
+  fault('bells', 'a CPU does not ring itself', 'send: (cpu) => regs.writel(RING + rowOf[cpu]!, 1)', 'send: (cpu) => { if (cpu !== smp.cpus.current) regs.writel(RING + rowOf[cpu]!, 1); }', 'a CPU that sends to itself is interrupted'),
+  fault('bells', 'the last CPU has no bell', 'send: (cpu) => regs.writel(RING + rowOf[cpu]!, 1)', 'send: (cpu) => { if (cpu < 2) regs.writel(RING + rowOf[cpu]!, 1); }', 'every CPU reaches every CPU'),
+  fault('bells', 'silenced after process', 'regs.writel(SILENCE + rowOf[smp.cpus.current]!, 1);\n      mux.process();', 'mux.process();\n      regs.writel(SILENCE + rowOf[smp.cpus.current]!, 1);', 'a message that is sent again in its own handler is handled again'),
+  fault('bells', 'never silenced', 'regs.writel(SILENCE + rowOf[smp.cpus.current]!, 1);\n      mux', 'mux', 'a CPU that sends to itself is interrupted'),
+  fault('bells', 'the handler silences every bell', 'regs.writel(SILENCE + rowOf[smp.cpus.current]!, 1);', 'for (const row of rowOf) regs.writel(SILENCE + row, 1);', 'thousands of messages at random lose none'),
+  fault('bells', 'process is not called', 'mux.process();', '', 'every CPU reaches every CPU'),
+  fault('bells', 'secondary CPUs never enable the parent', '() => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE)', '() => undefined', 'every CPU reaches every CPU'),
+  fault('bells', 'a CPU that goes takes its bell away for good', "IRQ_TYPE.NONE), null)", "IRQ_TYPE.NONE), (cpu) => { rowOf[cpu] = 0xfc; })", 'CPUs that went and came back send and get messages'),
+  fault('bells', 'fewer messages than the kernel has', 'nrIpi: 8', 'nrIpi: 5', 'messages of all kinds arrive, each once'),
+  fault('bells', 'the mux is made twice a machine', 'const bellsHandler', 'muxes.create({ nrIpi: 8, send: () => undefined });\n    const bellsHandler', 'every CPU comes up'),
+
+  fault('msgs', 'all devices get the same message', 'used[cpu]![id] = vector;\n        return', 'return', 'every vector has a message of its own'),
+  fault('msgs', 'message 0 is given out, which there is not', 'for (let id = 1; id <= IDS', 'for (let id = 0; id <= IDS', 'a line that asks once runs its handler once'),
+  fault('msgs', 'vectors are never given back', 'used[cpu]![id] = null;\n        },\n        select', '},\n        select', 'vectors come back when they are freed'),
+  fault('msgs', 'running out of messages is not noticed', "throw new IrqError('ENOSPC', `msgs: no message is left on CPUs ${candidates.toList()}`);", 'return { cpu: 0, id: IDS, virq };', 'vectors come back when they are freed'),
+  fault('msgs', 'a move does not change the message', 'data.chipData = moved;', '', 'a vector that moves has a new message'),
+  fault('msgs', 'the device is not told of the move', 'genirq.cpumaskOf(moved.cpu));\n        return IRQ_SET_MASK.OK;', 'genirq.cpumaskOf(moved.cpu));\n        return IRQ_SET_MASK.OK_DONE;', 'a line runs on the CPU that it is sent to'),
+  fault('msgs', 'what is pending at the old CPU is dropped', 'if ((regs.readl(page + PENDING) & (1 << old.id)) !== 0) regs.writel(pageOf[moved.cpu]! + SEND, moved.id);', '', 'a line that is moved while pending is not lost'),
+  fault('msgs', 'a move enables a masked message', 'if (on) enable(moved);', 'void on; enable(moved);', 'a disabled line can be moved, and runs where it was moved to'),
+  fault('msgs', 'a move leaves the message off', 'if (on) enable(moved);', 'void on;', 'a line runs on the CPU that it is sent to'),
+  fault('msgs', 'mask does nothing', 'irqMask: (data) => disable(vectorOf(data))', 'irqMask: () => undefined', 'a line that is freed is quiet'),
+  fault('msgs', 'mask masks every message of the hart', 'regs.clearl(pageOf[cpu]! + ENABLE, 1 << id)', '(void id, regs.writel(pageOf[cpu]! + ENABLE, 0))', 'masking a line leaves the others alone'),
+  fault('msgs', 'only one message is taken, and the others dropped', 'if (vector !== null) genericHandleIrq(genirq, vector.virq);', 'if (vector !== null) genericHandleIrq(genirq, vector.virq); regs.writel(pageOf[current]! + PENDING, -1);', 'lines that ask at once are all handled'),
+  fault('msgs', 'messages go to the page of the CPU\'s neighbour', 'addressLo: regs.base + pageOf[cpu]! + SEND', 'addressLo: regs.base + pageOf[(cpu + 1) % pageOf.length]! + SEND', 'a line that asks once runs its handler once'),
+];
+
+/** Cases that are nobody's killer above, each with a fault that it finds as well. */
+export const WITNESSES: readonly (readonly [name: string, driver: Subject, what: string])[] = [
+  ['a second controller of its kind works beside the first', 'mux8', 'every line is switched on at probe'],
+  ['an edge during its own handler is replayed exactly once', 'msgs', 'only one message is taken, and the others dropped'],
+  ['a held level runs until it is lowered', 'lev16', 'mask and unmask are the wrong way round'],
+  ['a level that goes away before it is seen runs nothing twice', 'lev16', 'mask and unmask are the wrong way round'],
+  ['every handler of a shared line is asked', 'mux8', 'ack also masks'],
+  ['/proc/interrupts counts every run where it ran', 'mux8', 'ack also masks'],
+  ['hundreds of events at random lose nothing', 'msgs', 'only one message is taken, and the others dropped'],
+  ['an interrupt of a line is taken by one CPU', 'mux8', 'ack also masks'],
+  ['nothing that came while enabled comes again when it is enabled', 'mux8', 'ack clears nothing'],
+  ['disable and enable nest', 'lev16', 'the core is not told that lines are levels'],
+  ['a handler that disables its own line is not run again', 'lev16', 'mask does nothing'],
+  ['a line requested without autoenable stays off until it is enabled', 'lev16', 'registers are left as firmware had them'],
+  ['a handler wakes its thread, once for each event', 'mux8', 'ack also masks'],
+  ['a line that was freed can be requested again', 'mux8', 'ack clears nothing'],
+  ['freeing all lines leaves the controller masked', 'lev16', 'mask does nothing'],
+  ['freeing a line leaves the others working', 'mux8', 'mask switches every line off'],
+  ['trigger types that it takes are set, and the line works', 'lev16', 'mask and unmask are the wrong way round'],
+  ['a failed allocation leaves nothing behind', 'mux8', 'ack clears nothing'],
+  ['a line that is moved in its own handler goes on', 'msgs', 'a move leaves the message off'],
+  ['CPUs that are not online are no place for a line', 'fast', 'CPU numbers are taken for rows'],
+  ['a line whose CPU goes moves to one that stays', 'msgs', 'a move leaves the message off'],
+  ['a CPU that goes with a line pending loses nothing', 'msgs', 'what is pending at the old CPU is dropped'],
+  ['lines that ask while CPUs go and come are handled', 'mux8', 'ack also masks'],
+  ['a line is one interrupt, however often it is mapped', 'lev16', 'the flow is for edges'],
+  ['a mapping that is disposed of leaves the line quiet, and can be made again', 'lev16', 'registers are left as firmware had them'],
+  ['a line that is active before it is requested is handled when it is', 'lev16', 'registers are left as firmware had them'],
+  ['what is sent while interrupts are off arrives once when they are on', 'bells', 'a CPU does not ring itself'],
+  ['a message to another CPU, sent in a handler, arrives', 'bells', 'the last CPU has no bell'],
+  ['one message to many CPUs reaches each of them and no other', 'bells', 'the handler silences every bell'],
+  ['function calls run on their CPU before the caller goes on', 'bells', 'the handler silences every bell'],
+  ['a doorbell that nobody rang runs no handler', 'bells', 'a CPU does not ring itself'],
+  ['/proc/interrupts counts messages where they were handled', 'bells', 'a CPU does not ring itself'],
+  ['a message to a CPU that is down waits until it is up', 'bells', 'a CPU that goes takes its bell away for good'],
+  ['a CPU that goes does what was asked of it before', 'bells', 'the last CPU has no bell'],
+  ['the boot CPU goes, and the others reach each other', 'bells', 'a CPU that goes takes its bell away for good'],
+];

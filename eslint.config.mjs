@@ -34,7 +34,7 @@ const plainCalls = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/dist/', '**/coverage/', 'testdata/'] },
+  { ignores: ['mutation/.work/', '**/node_modules/', '**/dist/', '**/coverage/', 'testdata/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{mjs,cjs,js}'],
@@ -87,7 +87,7 @@ export default tseslint.config(
   },
   {
     files: ['packages/*/{src,hardware}/**/*.ts'],
-    ignores: ['packages/*/src/di.ts'],
+    ignores: ['mutation/.work/', 'packages/*/src/di.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: ['inversify', 'reflect-metadata'].map((name) => ({ name, message: 'The container is for src/di.ts alone: constructors take their collaborators as arguments.' })) }],
     },

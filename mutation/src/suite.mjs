@@ -7,7 +7,7 @@ import { Program, Scope } from './modules.mjs';
 import { Registry } from './registry.mjs';
 
 /**
- * `settings`: `package`, the folder's name; `leaveOut`, patterns of test files that are not run; `randomRuns`, the most runs of one
+ * `settings`: `package`, the folder's name; `leaveOut` and `leaveOutTests`, patterns of test files and of titles that are not run; `randomRuns`, the most runs of one
  * fast-check property.
  */
 export class Suite {
@@ -21,6 +21,7 @@ export class Suite {
     this.#program = new Program(root, { 'fast-check': (real) => withFewerRuns(real, settings.randomRuns) });
     this.#sources = new Scope(this.#program);
     this.package = settings.package;
+    this.leftOut = settings.leaveOutTests.map((pattern) => new RegExp(pattern));
     const tests = path.join(root, 'packages', settings.package, 'test');
     this.#files = readdirSync(tests, { recursive: true })
       .filter((name) => name.endsWith('.test.ts') && !settings.leaveOut.some((pattern) => new RegExp(pattern).test(name)))
@@ -65,7 +66,8 @@ export class Suite {
     try {
       scope.load(file);
       for (const test of collected.tests.filter(({ skipped }) => skipped)) visit({ ...test, file, ms: 0, failure: null });
-      await collected.run((id) => wanted === null || wanted.has(id), hooks(around), (test, failure, ms) => {
+      const selected = (id) => (wanted === null || wanted.has(id)) && !this.leftOut.some((pattern) => pattern.test(id));
+      await collected.run(selected, hooks(around), (test, failure, ms) => {
         more = visit({ id: test.id, name: test.name, file, ms, failure, skipped: false });
         return more;
       });

@@ -62,6 +62,7 @@ test.each\`
   \${1} | \${'one'}
 \`('$n is $text', ({ n }) => { expect(same(n)).toBe(1); });
 
+test('is done within no processor time', () => { throw new Error('ran'); });
 test.skip('is not run', () => { throw new Error('ran'); });
 test('counts down', () => { expect(countdown(3)).toBe(3); });
 test('knows the limit', () => { expect(LIMIT).toBe(3); });

@@ -2,7 +2,8 @@ export { barrierReport, printBarriers, type BarrierReport, type BarrierVerdict }
 export { missingOrders, type MissingOrder } from './explain/missing-order.ts';
 export { replayExecution, replayString } from './explain/replay.ts';
 export { executionSvg } from './explain/svg.ts';
-export { explainFailure, rowsOf, type Row } from './explain/table.ts';
+export { rowsOf, type Row } from './explain/rows.ts';
+export { explainFailure } from './explain/table.ts';
 export { allRuns, exploreProgram, exploreRuns, type Explored } from './explore.ts';
 export type { Combination, Execution } from './graph/execution.ts';
 export { runLitmus, type LitmusResult } from './litmus/run.ts';

@@ -24,6 +24,13 @@ const UNMASK_BARRIER = `this.memory.smpMbAfterAtomic();
 const OR = 'this.bits.fetchOrRelease(word, bit)';
 const TAKE = 'this.bits.fetchAndNot(word, enabled)';
 const V5_TAKE = 'this.bits.xchg(base + word, 0)';
+const V5_RING = 'this.ops!.send(this.parentVirq, mask);';
+const V5_SEND = `memory.smpMbBeforeAtomic();
+    for (let cpu = mask.first(); cpu < mask.size; cpu = mask.next(cpu)) {
+      this.bits.or(cpu * WORDS + (hwirq >>> 5), 1 << (hwirq & 31));
+    }
+    memory.smpMbAfterAtomic();
+    ${V5_RING}`;
 const V5_TURN = `this.ops!.clear(this.parentVirq);
       // Pairs with both barriers around the setting of the bit in send().
       memory.mb();
@@ -93,6 +100,11 @@ export const FAULTS: readonly PlantedFault[] = [
   v5('v5: smp_mb__after_atomic dropped', 'memory.smpMbAfterAtomic();', '', []),
   v5('v5: smp_wmb for smp_mb__after_atomic', 'memory.smpMbAfterAtomic();', 'memory.smpWmb();', []),
   v5('v5: writel_relaxed, the barrier kept', 'this.parentVirq = 0;\n  }\n\n  /** Hard irq', 'this.parentVirq = 0;\n  }\n\n  /** Hard  irq', ['rvio'], { relaxedDoorbell: true }),
+  v5('v5: rings before the bit is set', V5_SEND, `${V5_RING}\n    ${V5_SEND.replace(V5_RING, '')}`, ALL),
+  v5('v5: rings before the bit is set, and after', V5_SEND, `${V5_RING}\n    ${V5_SEND}`, []),
+  { what: 'SBI: SSIP never cleared', package: 'drivers-sbi', provider: 'sbi', file: 'src/sbi-ipi.ts', find: 'csr.clear(ip, ssip);', replace: '', caught: ALL, says: /more often than it is raised/ },
+  { what: 'SBI: cleared and processed until nothing is found', package: 'drivers-sbi', provider: 'sbi', file: 'src/sbi-ipi.ts', find: 'mux.process();', replace: 'mux.process();\n    csr.clear(ip, ssip);\n    mux.process();', caught: [] },
+  { what: 'IMSIC: the doorbell relaxed, saved by the test of enable', package: 'drivers-aia', provider: 'imsic', file: 'src/imsic/pages.ts', find: 'this.region.writel(this.offset', replace: 'this.region.writelRelaxed(this.offset', caught: [] },
   { what: 'SBI: SSIP cleared after process()', package: 'drivers-sbi', provider: 'sbi', file: 'src/sbi-ipi.ts', find: `csr.clear(ip, ssip);
     mux.process();`, replace: 'mux.process();\n    csr.clear(ip, ssip);', caught: ALL },
   { what: 'SSWI: SSIP cleared after process()', package: 'drivers-clint', provider: 'sswi', file: 'src/sswi/driver.ts', find: `csr.clear(ip, ssip);

@@ -30,12 +30,14 @@ export const fixed: number = exploreScene(mailbox(false), { model, first: false 
 
 // console.log(explained):
 //
-// the message is lost (rvio)
-//   CPU0                           is interrupted by bell = 1  from CPU1 readme-sample.ts:20
-//   CPU0 irq  readme-sample.ts:13  writes bell = 0 (writel)
-//   CPU0 irq  readme-sample.ts:14  reads box[0] = 0            initial value
-//   CPU1      readme-sample.ts:19  writes box[0] = 0x2a
-//   CPU1      readme-sample.ts:20  writes bell = 1
-//   bell takes effect in the order 1 (CPU1), 0 (CPU0 irq)
-// Lost order: nothing makes "writes bell = 1" (readme-sample.ts:20) of CPU1 wait for "writes box[0] = 0x2a"
-// (readme-sample.ts:19). mb() between them would, which pairs with taking the interrupt of CPU0.
+// the message is lost (under rvio)
+// bell takes effect in the order 1 (#5), 0 (#2).
+//   #  CPU       where                does                        value from
+//   1  CPU0                           is interrupted by bell = 1  #5
+//   2  CPU0 irq  readme-sample.ts:13  writes bell = 0, writel
+//   3  CPU0 irq  readme-sample.ts:14  reads box[0] = 0            initial
+// > 4  CPU1      readme-sample.ts:19  writes box[0] = 0x2a
+// > 5  CPU1      readme-sample.ts:20  writes bell = 1, relaxed
+// Rows are in each CPU's own order, not in time; > marks what is reordered.
+// Nothing makes #5 (writes bell = 1, relaxed) wait for #4 (writes box[0] = 0x2a): mb() between them would;
+// it pairs with taking the interrupt of CPU0 irq.

@@ -1,6 +1,6 @@
 import type { Execution } from '../graph/execution.ts';
 import type { Registry } from '../scene/registry.ts';
-import { rowsOf } from './table.ts';
+import { rowsOf } from './rows.ts';
 
 const COLUMN = 330;
 const ROW = 44;

@@ -1,87 +1,93 @@
 import type { Execution } from '../graph/execution.ts';
 import type { Model } from '../models/model.ts';
 import { context, type Site } from '../program/sites.ts';
-import type { Access, FenceKind } from '../program/trace.ts';
+import { isIo, type Access, type FenceMark, type Trace } from '../program/trace.ts';
 import type { Failure } from '../scene/explore-scene.ts';
 import type { Registry } from '../scene/registry.ts';
 import { missingOrders, type MissingOrder } from './missing-order.ts';
+import { hex, KERNEL_NAMES, rowsOf, type Row } from './rows.ts';
 
-const KERNEL: Readonly<Record<FenceKind, string>> = {
-  mb: 'smp_mb()', rmb: 'smp_rmb()', wmb: 'smp_wmb()', io_mb: 'mb()', before_atomic: 'smp_mb__before_atomic()', after_atomic: 'smp_mb__after_atomic()',
-  after_spinlock: 'smp_mb__after_spinlock()', after_unlock_lock: 'smp_mb__after_unlock_lock()', barrier: 'barrier()', trap: 'interrupt entry',
-};
+/** One line of the table. */
+interface Line { readonly id: number | null; readonly cells: readonly string[] }
 
-/** One access as a row. */
-export interface Row {
-  readonly id: number;
-  readonly by: string;
-  readonly where: string;
-  readonly does: string;
-  readonly from: string;
-}
-
-/** The accesses of an execution, CPU by CPU, by their number. */
-export function rowsOf(execution: Execution, registry: Registry): Row[] {
-  const { accesses, thread } = execution.combination;
-  return accesses.map((access, id) => ({
-    id,
-    by: context(thread[id]!, access.depth),
-    where: access.where ?? '',
-    does: doing(access, registry.names[access.loc]!),
-    from: sourceOf(execution, id),
-  }));
-}
-
-function hex(value: number | undefined): string {
-  const bits = (value ?? 0) >>> 0;
-  return bits < 10 ? String(bits) : `0x${bits.toString(16)}`;
-}
-
-function doing({ kind, read, written, order, ordered, trap }: Access, name: string): string {
-  const marked = order === 'once' || order === 'relaxed' ? '' : `, ${order}`;
-  switch (kind) {
-    case 'io_read': return `${trap ? 'is interrupted by' : 'reads'} ${name} = ${hex(read)}`;
-    case 'io_write': return `writes ${name} = ${hex(written)}${ordered ? ' (writel)' : ''}`;
-    case 'io_rmw': return `swaps ${name}: ${hex(read)} -> ${hex(written)}`;
-    case 'write': case 'unlock': return `writes ${name} = ${hex(written)}${marked}`;
-    case 'rmw': case 'lock': return `changes ${name}: ${hex(read)} -> ${hex(written ?? read)}${marked}`;
-    default: return `reads ${name} = ${hex(read)}${marked}`;
-  }
-}
-
-function sourceOf({ combination: { accesses, thread }, rf }: Execution, id: number): string {
-  if (accesses[id]!.read === undefined) return '';
-  const source = rf[id]!;
-  if (source < 0) return 'initial value';
-  return `from ${context(thread[source]!, accesses[source]!.depth)}${accesses[source]!.where === null ? '' : ` ${accesses[source]!.where}`}`;
-}
+const HEAD: readonly string[] = ['#', 'CPU', 'where', 'does', 'value from'];
 
 /** A failing execution in full: what went wrong, who did what, which order was missing, what would restore it. */
 export function explainFailure({ what, execution }: Failure, registry: Registry, model: Model): string {
-  const rows = rowsOf(execution, registry);
-  const shown = execution.telling().map((id) => rows[id]!);
-  const widths = (['by', 'where', 'does'] as const).map((column) => Math.max(...shown.map((row) => row[column].length)));
-  const lines = shown.map(({ by, where, does, from }) => `  ${by.padEnd(widths[0]!)}  ${where.padEnd(widths[1]!)}  ${does.padEnd(widths[2]!)}  ${from}`.trimEnd());
-  return [`${what} (${model.name})`, ...lines, ...deviceOrder(execution, registry), ...orderLines(execution, model, rows)].join('\n');
+  const shown = execution.telling();
+  const name = (id: number): string => (shown.includes(id) ? `#${shown.indexOf(id) + 1}` : rowsOf(execution, registry)[id]!.by);
+  const rows = rowsOf(execution, registry, name);
+  const missing = missingOrders(execution, model);
+  const first = execution.combination.first;
+  const marked = new Set(missing.flatMap(({ cpu, before, after }) => [first[cpu]! + before, first[cpu]! + after]));
+  const lines = execution.combination.traces.flatMap((trace, cpu) => linesOf(trace, cpu, first[cpu]!, rows, shown));
+  return [
+    `${what} (under ${model.name})`,
+    ...deviceOrder(execution, registry, name),
+    ...printed(lines, marked),
+    'Rows are in each CPU\'s own order, not in time; > marks what is reordered.',
+    ...missing.length > 0
+      ? missing.map((order) => orderLine(order, execution, rows, name))
+      : ['No barrier would forbid this: it is the steps themselves that are wrong, or their order.'],
+  ].join('\n');
 }
 
-/** In which order writes reached each device: that is what a lost doorbell hangs on. */
-function deviceOrder({ co, combination: { accesses, thread } }: Execution, registry: Registry): string[] {
-  return co.flatMap((order, loc) => {
-    if (registry.kinds[loc] !== 'io' || order.length < 2) return [];
-    return [`  ${registry.names[loc]} takes effect in the order ${order.map((id) => `${hex(accesses[id]!.written)} (${context(thread[id]!, accesses[id]!.depth)})`).join(', ')}`];
+/** Accesses that tell something, and the barriers between the first and the last of them. */
+function linesOf(trace: Trace, cpu: number, first: number, rows: readonly Row[], shown: readonly number[]): Line[] {
+  const own = shown.filter((id) => id >= first && id < first + trace.accesses.length);
+  const lines: Line[] = [];
+  for (const id of own) {
+    const from = lines.length === 0 ? id - first : own[own.indexOf(id) - 1]! - first;
+    for (const fence of fencesIn(trace, from, id - first)) {
+      lines.push({ id: null, cells: ['', context(cpu, fence.depth), fence.where ?? '', KERNEL_NAMES[fence.kind], ''] });
+    }
+    const { by, where, does, from: source } = rows[id]!;
+    lines.push({ id, cells: [`${shown.indexOf(id) + 1}`, by, where, does, source] });
+  }
+  return lines;
+}
+
+/** Barriers of the code after one access and before another. */
+function fencesIn({ fences }: Trace, after: number, before: number): FenceMark[] {
+  return fences.filter(({ kind, at, csr }) => at > after && at <= before && kind !== 'trap' && kind !== 'barrier' && !csr);
+}
+
+function printed(lines: readonly Line[], marked: ReadonlySet<number>): string[] {
+  const table = [HEAD, ...lines.map(({ cells }) => cells)];
+  const widths = HEAD.map((_, column) => Math.max(...table.map((cells) => cells[column]!.length)));
+  return table.map((cells, index) => {
+    const id = index === 0 ? null : lines[index - 1]!.id;
+    const [number, ...rest] = cells.map((cell, column) => (column === 0 ? cell.padStart(widths[0]!) : cell.padEnd(widths[column]!)));
+    return `${id !== null && marked.has(id) ? '>' : ' '} ${number}  ${rest.join('  ')}`.trimEnd();
   });
 }
 
-function orderLines(execution: Execution, model: Model, rows: readonly Row[]): string[] {
-  const missing = missingOrders(execution, model);
-  if (missing.length === 0) return ['No barrier would forbid this: every order of these accesses that keeps each CPU\'s own can end so. The steps themselves are in the wrong order.'];
-  return missing.map((order) => orderLine(order, execution, rows));
+/** In which order writes reached each device: that is what a lost doorbell hangs on. */
+function deviceOrder({ co, combination: { accesses } }: Execution, registry: Registry, name: (id: number) => string): string[] {
+  return co.flatMap((order, loc) => {
+    if (registry.kinds[loc] !== 'io' || order.length < 2) return [];
+    return [`${registry.names[loc]} takes effect in the order ${order.map((id) => `${hex(accesses[id]!.written)} (${name(id)})`).join(', ')}.`];
+  });
 }
 
-function orderLine({ cpu, before, after, barrier, partners }: MissingOrder, execution: Execution, rows: readonly Row[]): string {
+function orderLine({ cpu, before, after, barrier, instead, partners }: MissingOrder, execution: Execution, rows: readonly Row[], name: (id: number) => string): string {
+  const trace = execution.combination.traces[cpu]!;
   const first = execution.combination.first[cpu]!;
-  const at = (index: number): string => `"${rows[first + index]!.does}"${rows[first + index]!.where === '' ? '' : ` (${rows[first + index]!.where})`}`;
-  const together = partners.length === 0 ? '' : `, which pairs with ${partners.map(({ by, what, where }: Site) => `${what}${where === '' ? '' : ` (${where})`} of ${by.join(', ')}`).join(' and ')}`;
-  return `Lost order: nothing makes ${at(after)} of ${rows[first + after]!.by} wait for ${at(before)}. ${KERNEL[barrier]} between them would${together}.`;
+  const said = (index: number): string => `${name(first + index)} (${rows[first + index]!.does})`;
+  const or = instead === null ? '' : `, or ${instead}`;
+  const pair = partners.map(({ by, what, where }: Site) => `${what}${where === '' ? '' : ` (${where})`} of ${by.join(', ')}`).join(' and ');
+  const idle = fencesIn(trace, before, after).map((fence) => uselessFence(fence, trace, before, after));
+  return [
+    `Nothing makes ${said(after)} wait for ${said(before)}: ${KERNEL_NAMES[barrier]} between them would${or}${pair === '' ? '' : `; it pairs with ${pair}`}.`,
+    ...idle,
+  ].join(' ');
+}
+
+/** Why a barrier that stands between the two does not help. */
+function uselessFence({ kind, where, at }: FenceMark, { accesses }: Trace, before: number, after: number): string {
+  const stands = `The ${KERNEL_NAMES[kind]} there${where === null ? '' : ` (${where})`}`;
+  if (kind === 'after_atomic' && !accesses.slice(0, at).some((access) => access.kind === 'rmw')) return `${stands} comes after no atomic, so it orders nothing.`;
+  const device = (access: Access | undefined): boolean => access !== undefined && isIo(access);
+  if (device(accesses[before]) || device(accesses[after])) return `${stands} orders memory, and one of the two is a device.`;
+  return `${stands} is too weak for these two.`;
 }

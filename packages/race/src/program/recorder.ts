@@ -124,7 +124,7 @@ export class Recorder {
     if (choice === 0) return false;
     this.readFrom(line, raised[choice - 1]!);
     this.access('io_read', line, 'once', raised[choice - 1], undefined, { ...tags, trap: true });
-    this.fence('trap', tags.where ?? null);
+    this.fence('trap', { where: tags.where ?? null, depth: (tags.depth ?? 0) + 1 });
     return true;
   }
 
@@ -154,8 +154,8 @@ export class Recorder {
   unlock(loc: number, tags: AccessTags = {}): void { this.access('unlock', loc, 'release', undefined, 0, tags); }
   isLocked(loc: number, tags: AccessTags = {}): number { return this.readAs('is_locked', loc, 'once', tags); }
 
-  fence(kind: FenceKind, where: string | null = null): void {
-    this.fences.push({ kind, at: this.accesses.length, where });
+  fence(kind: FenceKind, { where = null, depth = 0, csr = false }: Partial<FenceMark> = {}): void {
+    this.fences.push({ kind, at: this.accesses.length, where, depth, csr });
   }
 
   private readAs(kind: AccessKind, loc: number, order: Order, tags: AccessTags): number {

@@ -28,7 +28,7 @@ export function siteKey({ where, what }: Pick<Site, 'where' | 'what'>): string {
 /** Every ordering place of a run; with `traps`, also what taking an interrupt orders, which no code can leave out. */
 export function sitesOf(trace: Trace, cpu: number, traps = false): Site[] {
   const fences = trace.fences.filter(({ kind }) => kind !== 'barrier' && (traps || kind !== 'trap'))
-    .map((fence) => ({ by: [context(cpu, depthAt(trace, fence))], where: fence.where ?? '', what: BARRIERS[fence.kind] }));
+    .map((fence) => ({ by: [context(cpu, fence.depth)], where: fence.where ?? '', what: fenceName(fence) }));
   const accesses = trace.accesses.flatMap((access) => {
     const what = nameOfAccess(access);
     return what === null ? [] : [{ by: [context(cpu, access.depth)], where: access.where ?? '', what }];
@@ -39,9 +39,7 @@ export function sitesOf(trace: Trace, cpu: number, traps = false): Site[] {
 /** Who runs something: a CPU's task, or its interrupt. */
 export function context(cpu: number, depth: number): string { return `CPU${cpu}${depth > 0 ? ' irq' : ''}${depth > 1 ? ` ${depth}` : ''}`; }
 
-function depthAt({ accesses }: Trace, { at }: FenceMark): number {
-  return (accesses[at - 1] ?? accesses[at])?.depth ?? 0;
-}
+function fenceName({ kind, csr }: FenceMark): string { return csr ? 'CSR write' : BARRIERS[kind]; }
 
 /** The run without what these sites order. */
 export function weaken(trace: Trace, gone: ReadonlySet<string>): Trace {
@@ -49,7 +47,7 @@ export function weaken(trace: Trace, gone: ReadonlySet<string>): Trace {
   return {
     ...trace,
     derived: new Map(),
-    fences: trace.fences.filter(({ kind, where }) => !isGone(where, BARRIERS[kind])),
+    fences: trace.fences.filter((fence) => !isGone(fence.where, fenceName(fence))),
     accesses: trace.accesses.map((access) => {
       const what = nameOfAccess(access);
       if (what === null || !isGone(access.where, what)) return access;
@@ -60,5 +58,5 @@ export function weaken(trace: Trace, gone: ReadonlySet<string>): Trace {
 
 /** The run with one more barrier, before the access of this number. */
 export function strengthen(trace: Trace, kind: FenceMark['kind'], at: number): Trace {
-  return { ...trace, derived: new Map(), fences: [...trace.fences, { kind, at, where: null }] };
+  return { ...trace, derived: new Map(), fences: [...trace.fences, { kind, at, where: null, depth: 0, csr: false }] };
 }

@@ -44,6 +44,10 @@ export interface FenceMark {
   readonly kind: FenceKind;
   readonly at: number;
   readonly where: string | null;
+  /** Nesting of interrupts, as of an access. */
+  readonly depth: number;
+  /** It is what a CSR access orders, and no barrier of the code. */
+  readonly csr: boolean;
 }
 
 /** One run of one thread: what it did when its reads returned these values. */

@@ -79,6 +79,18 @@ export function checkRuns<Shared>(runner: SceneRunner<Shared>, runs: readonly (r
   return { failures, registry: runner.registry, runs: explored.runs, executions: explored.executions, bounded };
 }
 
+/** Whether a line was served more often than it was raised: a line that is lowered before it is served again is not. */
+function isStorm({ combination: { accesses, init } }: Execution, line: number): boolean {
+  let raised = init[line] === 0 ? 0 : 1;
+  let taken = 0;
+  for (const { loc, written, trap } of accesses) {
+    if (loc !== line) continue;
+    if (trap) taken++;
+    else if (written !== undefined && written !== 0) raised++;
+  }
+  return taken > raised;
+}
+
 /** The failure with the fewest accesses that matter, null without any. */
 export function shortestFailure({ failures }: Pick<SceneResult, 'failures'>): Failure | null {
   let best: Failure | null = null;
@@ -142,6 +154,8 @@ export class SceneRunner<Shared> {
     // What lockdep would have said, such as a lock that an interrupt takes from its holder.
     const finding = outcomes.flatMap(({ findings }) => findings)[0];
     if (finding !== undefined) return finding;
+    const storm = outcomes.flatMap(({ lines }) => lines).find((loc) => isStorm(execution, loc));
+    if (storm !== undefined) return `${registry.names[storm]} interrupts more often than it is raised: nothing lowers it`;
     for (const { lines, irqsOn, boundHit } of outcomes) {
       if (irqsOn && lines.some((loc) => execution.finalValue(loc) !== 0)) return boundHit ? 'bounded' : 'unfinished';
     }

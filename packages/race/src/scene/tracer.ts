@@ -51,8 +51,9 @@ export class Tracer {
   /** At the end of the CPU's code: interrupts that are still to come. */
   drain(): void { while (this.interrupt()); }
 
-  fence(kind: FenceKind): void {
-    if (this.listening) this.recorder.fence(kind, this.where());
+  /** @param csr - what a CSR access orders, rather than a barrier of the code. */
+  fence(kind: FenceKind, csr = false): void {
+    if (this.listening) this.recorder.fence(kind, { where: this.where(), depth: this.entries.length, csr });
   }
 
   tags(): AccessTags {
@@ -70,7 +71,7 @@ export class Tracer {
     const { recorder } = this;
     for (const { loc, handler } of this.lines) {
       const entry = recorder.nextIndex;
-      if (!recorder.trap(loc, this.tags())) continue;
+      if (!recorder.trap(loc, { ...this.tags(), where: this.where(1) })) continue;
       this.taken++;
       this.entries.push(entry);
       this.enter(handler);
@@ -80,14 +81,24 @@ export class Tracer {
     return false;
   }
 
-  /** The innermost line of code that is neither the checker's nor the port's. */
-  private where(): string | null {
-    const site = callSites().find((candidate) => !OWN.test(candidate.getFileName() ?? ''));
-    if (!site) return null;
+  /**
+   * The innermost line of code that is neither the checker's nor the port's. What was interrupted is not looked at, but for the taking
+   * of the interrupt itself.
+   */
+  private where(entering = 0): string | null {
+    const sites = callSites();
+    let beyond = this.entries.length === 0 ? Infinity : 1 + entering;
+    const index = sites.findIndex((site) => {
+      const own = OWN.test(site.getFileName() ?? '');
+      if (own && site.getFunctionName() === 'interrupt') beyond--;
+      return !own || beyond === 0;
+    });
+    const site = sites[index];
+    if (!site || beyond === 0) return null;
     const { places } = this.registry;
     const key = `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
     // Mapping a place to the line that somebody wrote is slow; the same few come again and again.
-    if (!places.has(key)) places.set(key, writtenPlace());
+    if (!places.has(key)) places.set(key, writtenPlace(index));
     return places.get(key)!;
   }
 }
@@ -99,6 +110,7 @@ interface CallSite {
   getFileName(): string | null;
   getLineNumber(): number | null;
   getColumnNumber(): number | null;
+  getFunctionName(): string | null;
 }
 
 /** V8's hook for stacks; what it returns is what `stack` is. */
@@ -115,10 +127,9 @@ function callSites(): readonly CallSite[] {
   }
 }
 
-/** `file.ts:12`, of the innermost frame that is not the checker's own. */
-function writtenPlace(): string | null {
-  const frames = (new Error().stack ?? '').split('\n').slice(1);
-  const frame = frames.find((line) => !OWN.test(line));
+/** `file.ts:12`, of that frame of the caller's stack. */
+function writtenPlace(index: number): string | null {
+  const frame = (new Error().stack ?? '').split('\n')[1 + index];
   const found = frame && /(?:\(|at )(?:file:\/\/)?([^()\s]+):(\d+):\d+\)?$/.exec(frame);
   return found ? `${found[1]!.split('/').at(-1)}:${found[2]}` : null;
 }

@@ -57,16 +57,16 @@ export class World {
 
   /** Does what a write of a CSR orders: everything, on harts that serialise it. */
   csrWrite(line: IoRegister, value: number): void {
-    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
     line.write(value, true);
-    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
   }
 
   /** The same, reading what was there. */
   csrSwap(line: IoRegister, value: number): number {
-    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
     const old = line.swap(value);
-    if (this.csrWritesSerialise) this.tracer.fence('io_mb');
+    if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
     return old;
   }
 }

@@ -87,7 +87,7 @@ export default tseslint.config(
   },
   {
     files: ['packages/*/{src,hardware}/**/*.ts'],
-    ignores: ['mutation/.work/', 'packages/*/src/di.ts'],
+    ignores: ['packages/*/src/di.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: ['inversify', 'reflect-metadata'].map((name) => ({ name, message: 'The container is for src/di.ts alone: constructors take their collaborators as arguments.' })) }],
     },

@@ -1,0 +1,134 @@
+// What somebody meets who has just begun: each mistake is answered with the driver or package, the node, and what to do.
+import { parseDts, type DeviceTree } from '@irqchip/devicetree';
+import { requestIrq } from '@irqchip/genirq-core';
+import { defineIrqchip, handleSimpleIrq, type IrqChip } from '@irqchip/irqdomain';
+import { irqchipModule } from '@irqchip/irqdomain/di';
+import type { HardwareModel } from '@irqchip/riscv';
+import { serviceToken, type ServiceToken } from '@irqchip/smp';
+import { ContainerModule } from 'inversify';
+import { createMachine, type Machine, type MachineOptions } from '../src/index.ts';
+
+const MUX = 'compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <&intc 9>;';
+
+/** A hart, a controller with these properties, and a button on this line of it. */
+function board(properties: string, line = 3): DeviceTree {
+  return parseDts(`/dts-v1/; / { model = "acme,board"; #address-cells = <1>; #size-cells = <1>;
+    cpus { #address-cells = <1>; #size-cells = <0>; timebase-frequency = <10000000>;
+      cpu@0 { device_type = "cpu"; reg = <0>; riscv,isa = "rv64imafdc"; compatible = "riscv";
+        intc: interrupt-controller { compatible = "riscv,cpu-intc"; interrupt-controller; #interrupt-cells = <1>; }; }; };
+    mux: mux8@10000000 { ${properties} interrupt-controller; #interrupt-cells = <1>; };
+    button@0 { interrupt-parent = <&mux>; interrupts = <${line}>; };
+  };`);
+}
+
+const chip: IrqChip = { name: 'mux8', irqMask: () => undefined, irqUnmask: () => undefined };
+const mux8 = defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {
+  regs.writel(0, 0);
+  const lines = linear(8, chip, handleSimpleIrq);
+  parent.chain(() => undefined);
+  return lines;
+});
+const model: HardwareModel = { compatible: ['acme,mux8'], create: () => ({ devices: [{ read: () => 0, write: () => undefined }] }) };
+
+function boot(properties: string, options: Partial<MachineOptions> & { line?: number } = {}): Machine {
+  const { line, ...more } = options;
+  return createMachine({ tree: board(properties, line), modules: [irqchipModule(mux8)], hardware: [model], consumers: 'none', ...more });
+}
+
+describe('a driver that cannot serve its node says which node, and what that lacks', () => {
+  test.each([
+    ['an interrupt that is not connected', 'compatible = "acme,mux8"; reg = <0x10000000 8>;', {}, 'ENODEV', '/mux8@10000000 has 0 parent interrupts, number 0 is not among them; see its interrupts or interrupts-extended.'],
+    ['no registers', 'compatible = "acme,mux8"; interrupts-extended = <&intc 9>;', {}, 'ENODEV', '/mux8@10000000 has no register region; give it a reg property, or do not use regs.'],
+    ['registers without a model behind', MUX, { hardware: [] }, 'ENODEV', 'No device model answers at 0x10000000, 8 bytes, which /mux8@10000000 names in its reg; give the machine a hardware model for it.'],
+  ] as [string, string, Partial<MachineOptions>, string, string][])('%s', (_, properties, options, code, message) => {
+    const { failures, smp } = boot(properties, options);
+    expect(failures).toEqual([{ node: '/mux8@10000000', driver: 'acme,mux8', error: expect.objectContaining({ code, message }) }]);
+    const [finding, ...others] = smp.diagnostics.take('probe');
+    expect(others).toEqual([]);
+    expect(finding!.message).toContain('acme,mux8: /mux8@10000000');
+    expect(finding!.message).toContain(message);
+  });
+
+  test('a reference that leads nowhere', () => {
+    expect(() => boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <77 9>;'))
+      .toThrow('/mux8@10000000: interrupts-extended cell 0 is phandle 77, which no node has; correct the reference');
+  });
+});
+
+describe('a driver and a node that do not find each other', () => {
+  test('a compatible string with a slip in it: the driver is idle, the node has no driver', () => {
+    const { smp } = boot(MUX.replace('acme,mux8', 'acme,mux-8'));
+    expect(smp.log.records.filter(({ level }) => level === 'warn').map(({ text }) => text))
+      .toEqual(['irqchip: driver acme,mux8 is idle: no node of this tree is compatible with acme,mux8']);
+    expect(smp.diagnostics.take('undriven').map(({ message }) => message))
+      .toEqual(['/mux8@10000000 is compatible with acme,mux-8, for which there is no driver; add a module that contributes one.']);
+  });
+
+  test('a driver whose module was not handed over', () => {
+    const machine = boot(MUX, { modules: [] });
+    expect(machine.smp.diagnostics.take('undriven')).toHaveLength(1);
+    expect(() => machine.irqOf('/button@0')).toThrow('/button@0: interrupt 0, <3> of /mux8@10000000, cannot be mapped; has that controller a driver?');
+  });
+});
+
+describe('what a test asks of the machine', () => {
+  test('a line that the controller does not have', () => {
+    const machine = boot(MUX, { line: 33 });
+    expect(() => machine.irqOf('/button@0')).toThrow('/button@0: interrupt 0, <33> of /mux8@10000000, cannot be mapped; the log says why.');
+    expect(machine.smp.diagnostics.take('warn').map(({ message }) => message)).toEqual([expect.stringMatching(/hwirq.*(33|0x21)/)]);
+  });
+
+  test('a node that is not there, or has no interrupt', () => {
+    const machine = boot(MUX);
+    expect(() => machine.irqOf('/buton@0')).toThrow('The device tree has no node /buton@0.');
+    expect(() => machine.irqOf('/cpus')).toThrow('/cpus: no interrupt parent; add interrupt-parent here or above, or use interrupts-extended');
+  });
+
+  test('a wire to a model that has no inputs', () => {
+    expect(() => boot(MUX).pin('/mux8@10000000', 3)).toThrow('has no inputs; give the machine a model with setInput for acme,mux8.');
+  });
+
+  test('an irq that nobody mapped', () => {
+    const { genirq } = boot(MUX);
+    expect(() => requestIrq(genirq, 999, () => 1, 0, 'button')).toThrow(/irq 999 has no descriptor .*; allocate it \(or map its hwirq\) first\./);
+  });
+});
+
+describe('services that cannot be had', () => {
+  const CLOCK = serviceToken<number>('acme-clock', 'Clock');
+  const SPRING = serviceToken<number>('acme-clock', 'Spring');
+  const needs = (token: ServiceToken<unknown>): ContainerModule => irqchipModule(defineIrqchip({ compatible: 'acme,mux8', services: [token] }, () => undefined));
+  const refusal = (...modules: ContainerModule[]): string => {
+    try {
+      boot(MUX, { modules });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'nothing was refused';
+  };
+
+  test('a module that is missing is named, by its package', () => {
+    expect(refusal(needs(CLOCK))).toBe('driver acme,mux8 asks for @irqchip/acme-clock/Clock, which no module binds; add the module of @irqchip/acme-clock/di to the machine\'s modules.');
+  });
+
+  test('a token that only looks like the right one', () => {
+    const lookalike = Symbol('@irqchip/acme-clock/Clock') as unknown as ServiceToken<number>;
+    const bound = new ContainerModule(({ bind }) => { bind(CLOCK).toConstantValue(1); });
+    expect(refusal(needs(lookalike), bound)).toMatch(/^driver acme,mux8 asks for @irqchip\/acme-clock\/Clock, which no module binds; /);
+  });
+
+  test('a token that is undefined', () => {
+    expect(refusal(needs(undefined as never))).toMatch(/^driver acme,mux8 asks for an undefined service token: two modules that import each other /);
+  });
+
+  test('services that need each other are named, all of them', () => {
+    const circle = new ContainerModule(({ bind }) => {
+      bind(CLOCK).toResolvedValue((spring: number) => spring, [SPRING]);
+      bind(SPRING).toResolvedValue((clock: number) => clock, [CLOCK]);
+    });
+    const message = refusal(needs(CLOCK), circle);
+    expect(message).toMatch(/^driver acme,mux8 asks for @irqchip\/acme-clock\/Clock, which cannot be made: /);
+    expect(message).toMatch(/Circular/);
+    expect(message).toContain('@irqchip/acme-clock/Spring');
+  });
+});

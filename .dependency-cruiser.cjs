@@ -137,6 +137,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/[^/]+/(dist|coverage)/' },
+    exclude: { path: '^packages/[^/]+/(dist|lib|coverage)/' },
   },
 };

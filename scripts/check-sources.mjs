@@ -20,7 +20,7 @@ for (const file of files) {
 
 const lock = readFileSync('pnpm-lock.yaml', 'utf8').split('\n');
 lock.forEach((line, index) => {
-  if (/registry|https?:|git\+|git@|tarball:|[\s"(]file:/i.test(line)) problems.push(`pnpm-lock.yaml:${index + 1} leads elsewhere: ${line.trim()}`);
+  if (/registry|https?:|git\+|(?<![\w/-])git@|tarball:|[\s"(]file:/i.test(line)) problems.push(`pnpm-lock.yaml:${index + 1} leads elsewhere: ${line.trim()}`);
   if (/^ +resolution:/.test(line) && !/^ +resolution: \{integrity: sha512-[A-Za-z0-9+/=]+\}$/.test(line)) problems.push(`pnpm-lock.yaml:${index + 1} has a resolution without a checksum, or with more than that: ${line.trim()}`);
 });
 if (!lock.some((line) => /^ +resolution:/.test(line))) problems.push('pnpm-lock.yaml lists no package at all');

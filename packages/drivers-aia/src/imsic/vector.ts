@@ -4,7 +4,7 @@ import type { LocalTimer } from '../local-timers.ts';
 /** Identity 1 carries the IPIs on every CPU. @kernel IMSIC_IPI_ID */
 export const IMSIC_IPI_ID = 1;
 
-/** One identity of one CPU. Fields change under the lock of its CPU's {@link ImsicLocal}. @kernel imsic_vector */
+/** One identity of one CPU. Fields change under the lock of its CPU's `ImsicLocal`. @kernel imsic_vector */
 export class ImsicVector {
   /** The Linux interrupt that it belongs to, 0 for none. */
   irq = 0;

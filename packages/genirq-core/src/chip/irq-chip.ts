@@ -10,7 +10,7 @@ export interface MsiMsg { addressLo: number; addressHi: number; data: number }
 /**
  * What a controller can do to one of its lines. Every callback is optional; which ones a flow needs is checked when the flow
  * handler is set. Unless said otherwise a callback runs with the descriptor's lock held and interrupts off, on the CPU that
- * caused it. Failure is an {@link IrqError}, thrown; a callback may throw only where its comment names an error.
+ * caused it. Failure is an `IrqError`, thrown; a callback may throw only where its comment names an error.
  * @kernel irq_chip
  */
 export interface IrqChip {

@@ -39,7 +39,7 @@ function warnNoThread(desc: IrqDesc, action: IrqAction): void {
   desc.genirq.smp.log.warn(`IRQ ${desc.irq} device ${action.name} returned IRQ_WAKE_THREAD but no thread function available.`);
 }
 
-/** {@link runActions}, then the detector of unhandled interrupts. Descriptor not locked. @kernel handle_irq_event_percpu */
+/** `runActions`, then the detector of unhandled interrupts. Descriptor not locked. @kernel handle_irq_event_percpu */
 export function handleIrqEventPercpu(desc: IrqDesc): number {
   const results = runActions(desc);
   if (!settingsHas(desc, IRQ.NO_DEBUG)) noteInterrupt(desc, results);

@@ -45,7 +45,7 @@ function requestable(genirq: Genirq, irq: number, name: string): IrqDesc {
  * @param flags - IRQF_*; without a trigger type, the one recorded for the interrupt.
  * @param devId - handed to the handlers, and names them to {@link freeIrq}; needed for IRQF.SHARED.
  * @throws IrqError `ENOTCONN` for IRQ_NOTCONNECTED; `EINVAL` for flags that exclude each other, without a descriptor, for one that may not be
- * requested, without any handler, and as {@link setupIrq}; `ENOSYS` without a chip; `EBUSY` when it cannot be shared; `ENOMEM`.
+ * requested, without any handler, and as `setupIrq`; `ENOSYS` without a chip; `EBUSY` when it cannot be shared; `ENOMEM`.
  * @kernel request_threaded_irq
  */
 export function requestThreadedIrq(genirq: Genirq, irq: number, handler: IrqHandler | null, threadFn: IrqHandler | null, flags: number, name: string, devId: unknown): void {

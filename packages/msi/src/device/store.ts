@@ -40,7 +40,7 @@ export function msiInsertDesc(dev: MsiDevice, data: MsiDeviceData, desc: MsiDesc
 
 /**
  * Makes a descriptor and enters it. For domains whose descriptors the bus's own code makes. Descriptors locked.
- * @throws IrqError as {@link msiInsertDesc}, and `EINVAL` for a domain id that does not exist.
+ * @throws IrqError as `msiInsertDesc`, and `EINVAL` for a domain id that does not exist.
  * @kernel msi_domain_insert_msi_desc
  */
 export function msiDomainInsertMsiDesc(dev: MsiDevice, domid: number, init: MsiDescInit): MsiDesc {

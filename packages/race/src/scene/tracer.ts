@@ -103,7 +103,7 @@ export class Tracer {
   }
 }
 
-const OWN = /\/(race|smp)\/(src|dist)\//;
+const OWN = /\/(race|smp)\/(src|dist|lib)\//;
 
 /** A frame of the stack, as V8 has it. */
 interface CallSite {

@@ -1,0 +1,98 @@
+import { camel, pascal } from '../names.ts';
+import type { DriverSpec } from '../options.ts';
+import type { Parts } from './parts.ts';
+
+/** A doorbell a hart, for the IPI multiplexer. */
+export function ipiParts(spec: DriverSpec): Parts {
+  return { registers: registers(spec), driver: driver(spec), model: model(spec), suite: suite(spec), uses: ['cpuhp', 'genirq-core', 'ipi-mux', 'irqdomain'] };
+}
+
+function registers({ compatible }: DriverSpec): string {
+  return `// ${compatible}: what its data sheet says. The driver and the model share this file and nothing else.
+export const STRIDE = 0x8; // a row of registers for each entry of interrupts-extended
+export const RING = 0x0; // write: interrupts that entry's hart
+export const ANSWER = 0x4; // read: 1 if it was rung; takes the interrupt back
+`;
+}
+
+function driver({ name, compatible }: DriverSpec): string {
+  return `// ${compatible}: a doorbell for each hart, which the IPI multiplexer shares out.
+import { CPUHP } from '@irqchip/cpuhp';
+import { chainedIrqEnter, chainedIrqExit, enablePercpuIrq, IRQ_TYPE, setChainedHandler, type IrqDesc } from '@irqchip/genirq-core';
+import { IPI_MUX } from '@irqchip/ipi-mux';
+import { defineIrqchip, type IrqchipDriver } from '@irqchip/irqdomain';
+import { HARTS, ofProcessorHartid, RISCV_IPI } from '@irqchip/riscv';
+import { ANSWER, RING, STRIDE } from './registers.ts';
+
+export const ${camel(name)}: IrqchipDriver = defineIrqchip(
+  { compatible: '${compatible}', services: [HARTS, IPI_MUX, RISCV_IPI, CPUHP] },
+  ({ genirq, smp, regs, parents, parentIrq }, harts, muxes, ipi, cpuhp) => {
+    const rowOf: number[] = []; // by CPU: hartids are neither CPU numbers nor rows
+    parents.forEach(({ node }, row) => { rowOf[harts.hartidToCpuid(ofProcessorHartid(node.parent!)!)] = row * STRIDE; });
+    const { virq } = parentIrq(rowOf[0]! / STRIDE); // the boot CPU's; per-CPU, so it is every CPU's
+    const mux = muxes.create({ nrIpi: 8, send: (cpu) => regs.writel(rowOf[cpu]! + RING, 1) });
+    setChainedHandler(genirq, virq, (desc: IrqDesc) => {
+      chainedIrqEnter(desc.irqData.chip, desc);
+      if (regs.readl(rowOf[smp.cpus.current]! + ANSWER) !== 0) mux.process();
+      chainedIrqExit(desc.irqData.chip, desc);
+    });
+    cpuhp.setupState('CPUHP_AP_ONLINE_DYN', 'irqchip/${name}:starting', () => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE), null);
+    ipi.setVirqRange(mux.virq, 8);
+  },
+);
+`;
+}
+
+function model({ name, compatible }: DriverSpec): string {
+  return `import type { HardwareContext, HardwareInstance, HardwareModel } from '@irqchip/riscv';
+import { ANSWER, RING, STRIDE } from '../src/registers.ts';
+
+/** ${compatible}, by its data sheet: a wire to each hart, up from the ring to the answer. */
+export class ${pascal(name)}Hardware implements HardwareModel {
+  readonly compatible = ['${compatible}'];
+
+  create({ lines, targets }: HardwareContext): HardwareInstance {
+    const rung = targets.map(() => false);
+    const drive = (row: number, level: boolean): void => {
+      const target = targets[row];
+      if (target === undefined || target.hartid === null) return;
+      rung[row] = level;
+      lines.setLine(target.hartid, target.irq, level);
+    };
+    return {
+      devices: [{
+        read: (offset) => {
+          const row = Math.floor(offset / STRIDE);
+          const was = offset % STRIDE === ANSWER && rung[row] === true;
+          if (was) drive(row, false);
+          return Number(was);
+        },
+        write: (offset) => { if (offset % STRIDE === RING) drive(Math.floor(offset / STRIDE), true); },
+      }],
+    };
+  }
+}
+`;
+}
+
+function suite({ name, compatible }: DriverSpec): string {
+  const [variable, type] = [camel(name), pascal(name)];
+  return `import { irqchipModule } from '@irqchip/irqdomain/di';
+import { bench, irqchipConformance } from '@irqchip/testkit';
+import { ${type}Hardware } from '../hardware/${name}.ts';
+import { ${variable} } from '../src/${name}.ts';
+
+const driver = { modules: [irqchipModule(${variable})], compatible: '${compatible}', harts: 'all' } as const;
+
+irqchipConformance({ ...driver, kind: 'ipi', hardware: () => new ${type}Hardware() });
+
+test('CPU 0 has CPU 1 run something, by one ring of its bell', () => {
+  const { machine, on, registers } = bench({ ...driver, hardware: new ${type}Hardware(), cpus: 2 });
+  const ran: number[] = [];
+  const before = registers.length;
+  on(0, () => machine.ipi.smpCallFunctionSingle(1, () => ran.push(machine.smp.cpus.current)));
+  expect(ran).toEqual([1]);
+  expect(registers.slice(before).map(({ op, cpu }) => \`\${op} by CPU\${cpu}\`)).toEqual(['write by CPU0', 'read by CPU1']);
+});
+`;
+}

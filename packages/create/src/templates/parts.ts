@@ -1,0 +1,9 @@
+/** What differs from kind to kind. */
+export interface Parts {
+  readonly registers: string;
+  readonly driver: string;
+  readonly model: string;
+  readonly suite: string;
+  /** Packages of ours that the driver imports, without the scope. */
+  readonly uses: readonly string[];
+}

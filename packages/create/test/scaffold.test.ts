@@ -1,0 +1,41 @@
+import { driverSpec, scaffold, type Answers } from '../src/index.ts';
+import { testGenerated, type Verdict } from './generated.ts';
+
+const kinds: readonly [string, Answers][] = [
+  ['eight edge lines', { name: 'acme,mux8' }],
+  ['32 level lines', { name: 'fan-in', lines: '32', trigger: 'level' }],
+  ['one edge line', { name: 'solo', lines: '1' }],
+  ['a doorbell for each CPU', { name: 'bells', kind: 'ipi' }],
+  ['twelve messages', { name: 'mail', kind: 'msi', lines: '12' }],
+];
+
+const generate = (answers: Answers): Map<string, string> => scaffold(driverSpec(answers), '0.1.0');
+const notPassed = (verdicts: readonly Verdict[]): string[] => verdicts.filter(({ status }) => status === 'failed').map(({ title, failure }) => `${title}\n${failure}`);
+
+describe.each(kinds)('%s', (_, answers) => {
+  test('the tests that come with the driver are green at once', () => {
+    const verdicts = testGenerated(generate(answers));
+    expect(notPassed(verdicts)).toEqual([]);
+    expect(verdicts.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10);
+  }, 60_000);
+
+  test('the package has at most 8 files and 120 lines', () => {
+    const files = generate(answers);
+    expect(files.size).toBeLessThanOrEqual(8);
+    expect([...files.values()].reduce((sum, text) => sum + text.trimEnd().split('\n').length, 0)).toBeLessThanOrEqual(120);
+  });
+});
+
+test.each([
+  ['edge lines', { name: 'mux8' }, 'masked and pending never runs'],
+  ['level lines', { name: 'mux8', trigger: 'level' }, 'masked and pending never runs'],
+  ['messages', { name: 'mux8', kind: 'msi' }, 'a line that is freed is quiet'],
+] as [string, Answers, string][])('%s: a driver whose irqMask does nothing is told which rule it breaks', (_, answers, title) => {
+  const files = generate(answers);
+  const driver = files.get('src/mux8.ts')!;
+  const broken = driver.replace(/irqMask: .*$/m, 'irqMask: () => undefined,');
+  expect(broken).not.toBe(driver);
+  const failed = testGenerated(files.set('src/mux8.ts', broken)).filter(({ status }) => status === 'failed');
+  expect(failed.map((verdict) => verdict.title)).toContain(title);
+  expect(failed.find((verdict) => verdict.title === title)?.failure).toMatch(/^rule: .*(irq_shutdown|mask|disable)/m);
+}, 60_000);

@@ -1,9 +1,9 @@
 /** Single faults, planted one at a time in a copy of the models: each is found by a recording or by a rule. */
+import { importWithFault } from '@irqchip/test-support';
 import { deliveryCases } from './cases/delivery.ts';
 import { imsicCases } from './cases/imsic.ts';
 import { messageCases } from './cases/messages.ts';
 import { sourceCases } from './cases/sources.ts';
-import { withDamagedModels, type Fault } from './damaged.ts';
 import { GOOD, runCase, type Models } from './hardware-board.ts';
 import { agrees } from './replay.ts';
 
@@ -13,6 +13,17 @@ const MSI = 'aplic-msi-rand-101';
 const IMSIC = 'imsic-rand-101';
 const RECORDINGS = [DIRECT, DIRECT_11, MSI, IMSIC];
 const cases = [...sourceCases, ...deliveryCases, ...messageCases, ...imsicCases];
+
+/** One place of the models, made wrong. */
+interface Fault {
+  readonly what: string;
+  /** In the folder hardware. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** A recording, or the beginning of a rule's name. */
+  readonly killedBy: string;
+}
 
 const FAULTS: readonly Fault[] = [
   { what: 'LHXW of supervisor messages comes from smsiaddrcfgh', file: 'aplic/addresses.ts', from: "const lhxw = field(shared, 'lhxw')", to: "const lhxw = field(own, 'lhxw')", killedBy: MSI },
@@ -60,6 +71,10 @@ const FAULTS: readonly Fault[] = [
   { what: 'a guest file signals its hart, not hgeip', file: 'imsic/imsic.ts', from: '(high) => csrs?.signal(number, high)', to: '(high) => lines.setLine(hartid, irq, high)', killedBy: 'AIA 3.7, 3.10' },
 ];
 
+function damaged({ file, from, to }: Fault): Promise<Models> {
+  return importWithFault<Models>(new URL('..', import.meta.url), 'hardware/index.ts', { file: `hardware/${file}`, find: from, replace: to });
+}
+
 function kills(by: string, models: Models): boolean {
   if (RECORDINGS.includes(by)) return !agrees(by, models);
   const found = cases.find(({ name }) => name.startsWith(by));
@@ -73,12 +88,13 @@ function kills(by: string, models: Models): boolean {
 }
 
 test.each(FAULTS)('"$what" is found by: $killedBy', async (fault) => {
-  expect(await withDamagedModels(fault, (models) => kills(fault.killedBy, models))).toBe(true);
+  expect(kills(fault.killedBy, await damaged(fault))).toBe(true);
 });
 
 test('an undamaged copy is found by nothing', async () => {
   const harmless: Fault = { what: 'none', file: 'aplic/aplic.ts', from: 'readonly devices', to: 'readonly  devices', killedBy: '' };
-  const found = await withDamagedModels(harmless, (models) => [...RECORDINGS, ...cases.map(({ name }) => name)].filter((by) => kills(by, models)));
+  const models = await damaged(harmless);
+  const found = [...RECORDINGS, ...cases.map(({ name }) => name)].filter((by) => kills(by, models));
   expect(found).toEqual([]);
   expect(RECORDINGS.filter((by) => !agrees(by, GOOD))).toEqual([]);
 });

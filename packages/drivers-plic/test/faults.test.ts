@@ -1,5 +1,5 @@
 import type { Plic } from '@irqchip/drivers-plic/hardware';
-import { withDamagedModel, type Fault } from './damaged.ts';
+import { importWithFault } from '@irqchip/test-support';
 import { readRecording, replay } from './replay.ts';
 import { runCase, specCases } from './spec-cases.ts';
 
@@ -7,6 +7,17 @@ const RAND = 'plic-rand-101';
 const U540 = 'plic-sifive_u-rand-101';
 
 const caseAbout = (start: string): string => specCases.find(({ name }) => name.includes(start))!.name;
+
+/** One place of the model, made wrong. */
+interface Fault {
+  readonly what: string;
+  /** In the folder hardware. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** A recording that shows it, or the spec case. */
+  readonly killedBy: string;
+}
 
 const FAULTS: readonly Fault[] = [
   { what: 'a claim honours the threshold', file: 'plic.ts', from: 'this.options.claimHonoursThreshold ? context.threshold : 0', to: 'context.threshold', killedBy: caseAbout('ignores the threshold') },
@@ -32,6 +43,11 @@ const FAULTS: readonly Fault[] = [
   { what: 'priority 0 can be claimed', file: 'plic.ts', from: 'context.threshold : 0)', to: 'context.threshold : -1)', killedBy: caseAbout('priority 0 is never') },
 ];
 
+async function damaged({ file, from, to }: Fault): Promise<typeof Plic> {
+  const fault = { file: `hardware/${file}`, find: from, replace: to };
+  return (await importWithFault<{ Plic: typeof Plic }>(new URL('..', import.meta.url), 'hardware/index.ts', fault)).Plic;
+}
+
 function kills(by: string, model: typeof Plic): boolean {
   const specCase = specCases.find(({ name }) => name === by);
   if (specCase === undefined) return replay(readRecording(by), {}, model, 1).differences.length > 0;
@@ -44,11 +60,12 @@ function kills(by: string, model: typeof Plic): boolean {
 }
 
 test.each(FAULTS)('"$what" is found by: $killedBy', async (fault) => {
-  expect(await withDamagedModel(fault, (model) => kills(fault.killedBy, model))).toBe(true);
+  expect(kills(fault.killedBy, await damaged(fault))).toBe(true);
 });
 
 test('an undamaged copy is found by nothing', async () => {
   const harmless: Fault = { what: 'none', file: 'plic.ts', from: 'readonly devices', to: 'readonly  devices', killedBy: '' };
-  const found = await withDamagedModel(harmless, (model) => [RAND, U540, ...specCases.map(({ name }) => name)].filter((by) => kills(by, model)));
+  const model = await damaged(harmless);
+  const found = [RAND, U540, ...specCases.map(({ name }) => name)].filter((by) => kills(by, model));
   expect(found).toEqual([]);
 });

@@ -93,35 +93,4 @@ export class Algebra {
     }
     return alive0 === 0 && alive1 === 0;
   }
-
-  /** A shortest cycle, as its events in order; null without one. */
-  cycle(rel: Rel): number[] | null {
-    let best: number[] | null = null;
-    for (let start = 0; start < this.n; start++) {
-      const found = this.pathBack(rel, start);
-      if (found && (best === null || found.length < best.length)) best = found;
-    }
-    return best;
-  }
-
-  private pathBack(rel: Rel, start: number): number[] | null {
-    const before = new Int32Array(this.n).fill(-1);
-    const queue = [start];
-    for (let head = 0; head < queue.length; head++) {
-      const from = queue[head]!;
-      for (let to = 0; to < this.n; to++) {
-        if (!this.has(rel, from, to)) continue;
-        if (to === start) {
-          const path = [from];
-          for (let at = from; at !== start; at = before[at]!) path.push(before[at]!);
-          return path.reverse();
-        }
-        if (before[to] === -1) {
-          before[to] = from;
-          queue.push(to);
-        }
-      }
-    }
-    return null;
-  }
 }

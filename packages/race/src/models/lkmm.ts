@@ -1,7 +1,7 @@
 import type { Combination, Execution } from '../graph/execution.ts';
 import { Algebra, MAX_EVENTS, type Rel } from '../graph/relation.ts';
 import { Refused } from '../program/recorder.ts';
-import { isRmw, reads, writes, type Access } from '../program/trace.ts';
+import { reads, writes } from '../program/trace.ts';
 import { localOrders, type LocalOrders } from './lkmm-local.ts';
 import type { Model } from './model.ts';
 
@@ -206,9 +206,6 @@ class Judge {
     return rel;
   }
 }
-
-/** Whether an access counts as an RMW for the barriers around atomics; taking a lock does not. */
-export function isAtomic(access: Access): boolean { return isRmw(access) && access.kind === 'rmw' && writes(access); }
 
 /** Linux' kernel memory model, of marked accesses. */
 export const LKMM: Model = {

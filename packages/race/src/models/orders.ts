@@ -1,6 +1,7 @@
 import type { Combination, Execution } from '../graph/execution.ts';
-import type { Algebra, Rel } from '../graph/relation.ts';
+import { Algebra, type Rel } from '../graph/relation.ts';
 import { reads, writes, type Access, type FenceMark, type Trace } from '../program/trace.ts';
+import type { Model } from './model.ts';
 
 /** What a fence orders: kinds of accesses before it against kinds after it. */
 export const KIND = { R: 1, W: 2, I: 4, O: 8 } as const;
@@ -19,14 +20,14 @@ export function kindOf(access: Access): number {
 export type Pairs = readonly (readonly [before: number, after: number])[];
 
 /** The pairs of one trace, worked out once a model. */
-export function pairsOf(trace: Trace, model: string, make: (trace: Trace) => Pairs): Pairs {
+function pairsOf(trace: Trace, model: string, make: (trace: Trace) => Pairs): Pairs {
   let pairs = trace.derived.get(model) as Pairs | undefined;
   if (!pairs) trace.derived.set(model, (pairs = make(trace)));
   return pairs;
 }
 
 /** Adds every trace's pairs, renumbered. */
-export function addPairs(algebra: Algebra, rel: Rel, combination: Combination, model: string, make: (trace: Trace) => Pairs): void {
+function addPairs(algebra: Algebra, rel: Rel, combination: Combination, model: string, make: (trace: Trace) => Pairs): void {
   combination.traces.forEach((trace, thread) => {
     const first = combination.first[thread]!;
     for (const [before, after] of pairsOf(trace, model, make)) algebra.add(rel, first + before, first + after);
@@ -46,7 +47,7 @@ export function fencePairs({ accesses }: Trace, { at }: Pick<FenceMark, 'at'>, p
 }
 
 /** Adds reads-from (that of other threads only, unless `own`), coherence order and from-reads to `rel`. */
-export function addCommunication(algebra: Algebra, rel: Rel, { combination, rf, co, place }: Execution, own: boolean): void {
+function addCommunication(algebra: Algebra, rel: Rel, { combination, rf, co, place }: Execution, own: boolean): void {
   const { accesses, thread } = combination;
   for (const order of co) {
     for (let i = 1; i < order.length; i++) algebra.add(rel, order[i - 1]!, order[i]!);
@@ -60,4 +61,37 @@ export function addCommunication(algebra: Algebra, rel: Rel, { combination, rf, 
     const next = writes(access) ? undefined : co[access.loc]![place[id]! + 1];
     if (next !== undefined) algebra.add(rel, id, next);
   }
+}
+
+/** A model of one order over all accesses: what each thread preserves, and who reads and overwrites whom, without a cycle. */
+export interface OneOrder {
+  readonly name: string;
+  readonly version: string;
+  /** Tells what was worked out under other switches apart; default: the name. */
+  readonly key?: string;
+  /** Pairs that a thread preserves whoever reads from whom. */
+  readonly preserved: (trace: Trace) => Pairs;
+  /** Whether a thread's reading of its own writes counts. */
+  readonly own: boolean;
+  /** Adds what is preserved because of who reads from whom. */
+  readonly dynamic?: (algebra: Algebra, rel: Rel, execution: Execution) => void;
+}
+
+/** The model that these orders make. */
+export function oneOrderModel({ name, version, key = name, preserved, own, dynamic }: OneOrder): Model {
+  return {
+    name,
+    version,
+    judge: (combination) => {
+      const algebra = new Algebra(combination.accesses.length);
+      const ppo = algebra.empty();
+      addPairs(algebra, ppo, combination, key, preserved);
+      return (execution) => {
+        const rel = ppo.slice();
+        dynamic?.(algebra, rel, execution);
+        addCommunication(algebra, rel, execution, own);
+        return algebra.acyclic(rel);
+      };
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import type { Execution } from '../graph/execution.ts';
-import { Algebra } from '../graph/relation.ts';
+import type { Algebra } from '../graph/relation.ts';
 import { isIo, isRmw, reads, writes, type FenceKind, type Trace } from '../program/trace.ts';
 import type { Model } from './model.ts';
-import { addCommunication, addPairs, ALL, fencePairs, KIND, MEMORY, type Pairs } from './orders.ts';
+import { ALL, fencePairs, KIND, MEMORY, oneOrderModel, type Pairs } from './orders.ts';
 
 /** Switches of RISC-V's models. */
 export interface RiscvOptions {
@@ -99,21 +99,7 @@ function riscv(name: string, version: string, options: RiscvOptions): Model {
     dependencies(trace, options, pairs);
     return pairs;
   };
-  return {
-    name,
-    version,
-    judge: (combination) => {
-      const algebra = new Algebra(combination.accesses.length);
-      const ppo = algebra.empty();
-      addPairs(algebra, ppo, combination, key, preserved);
-      return (execution) => {
-        const rel = ppo.slice();
-        addDynamic(algebra, rel, execution);
-        addCommunication(algebra, rel, execution, false);
-        return algebra.acyclic(rel);
-      };
-    },
-  };
+  return oneOrderModel({ name, version, key, preserved, own: false, dynamic: addDynamic });
 }
 
 /** The architecture's model for memory, as if every device were memory. */

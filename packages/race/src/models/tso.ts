@@ -1,7 +1,6 @@
-import { Algebra } from '../graph/relation.ts';
 import { isRmw, type Trace } from '../program/trace.ts';
 import type { Model } from './model.ts';
-import { addCommunication, addPairs, ALL, fencePairs, KIND, kindOf, type Pairs } from './orders.ts';
+import { ALL, fencePairs, KIND, kindOf, oneOrderModel, type Pairs } from './orders.ts';
 
 const WRITES = KIND.W | KIND.O;
 const READS = KIND.R | KIND.I;
@@ -22,17 +21,6 @@ function preserved(trace: Trace): Pairs {
 }
 
 /** x86: a write may wait in its CPU's buffer while later reads go ahead. */
-export const TSO: Model = {
-  name: 'tso',
-  version: 'x86-TSO, with the kernel\'s mapping of operations to instructions',
-  judge: (combination) => {
-    const algebra = new Algebra(combination.accesses.length);
-    const ppo = algebra.empty();
-    addPairs(algebra, ppo, combination, 'tso', preserved);
-    return (execution) => {
-      const rel = ppo.slice();
-      addCommunication(algebra, rel, execution, false);
-      return algebra.acyclic(rel);
-    };
-  },
-};
+export const TSO: Model = oneOrderModel({
+  name: 'tso', version: 'x86-TSO, with the kernel\'s mapping of operations to instructions', preserved, own: false,
+});

@@ -2,6 +2,7 @@
 
 /** Which rooms a room may import, besides itself. A room that is missing here may not exist. */
 const ground = ['smp'];
+const core = ['irqdesc', 'smp'];
 const mezzanine = ['genirq-core', 'smp'];
 const first = ['irqdomain', 'genirq-core', 'cpuhp', 'smp'];
 const aboveDomains = ['irqdomain', 'genirq-core', 'smp'];
@@ -14,7 +15,8 @@ const street = ['testkit', 'race', 'trace', ...workshop];
 const rooms = {
   smp: [],
   cpuhp: ground,
-  'genirq-core': ground,
+  irqdesc: ground,
+  'genirq-core': core,
   devicetree: ground,
   irqdomain: mezzanine,
   msi: aboveDomains,
@@ -68,6 +70,13 @@ module.exports = {
       severity: 'error',
       from: { path: shipped },
       to: { pathNot: ['^packages/', '(^|/)node_modules/'], dependencyTypes: ['local'] },
+    },
+    {
+      name: 'internals',
+      comment: 'what kernel/irq keeps to itself is for genirq-core alone',
+      severity: 'error',
+      from: { pathNot: '^packages/(irqdesc|genirq-core)/' },
+      to: { path: '^packages/irqdesc/src/internals\\.ts$' },
     },
     {
       name: 'src-not-hardware',

@@ -7,7 +7,7 @@ const shipped = ['packages/*/{src,hardware}/**/*.ts'];
 const street = ['packages/{cli,create,viewer}/**/*.ts'];
 /** Between a line and its handler: plain calls only. */
 const delivery = [
-  'packages/genirq-core/src/{chip,flow,ipi,manage,resend}/**/*.ts',
+  'packages/{irqdesc,genirq-core}/src/{chip,flow,ipi,manage,resend}/**/*.ts',
   'packages/ipi-mux/src/**/*.ts',
   'packages/riscv/src/ipi/**/*.ts',
   'packages/drivers-*/{src,hardware}/**/*.ts',

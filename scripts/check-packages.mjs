@@ -15,8 +15,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PNPM = ['-y', 'pnpm@10.34.9'];
 /** Bytes of the tarball, LICENSE and README included. */
 const LIMIT_BYTES = 40_000;
-/** The interrupt core is kernel/irq as a whole. */
-const WIDER = { 'genirq-core': 56_000 };
 const LICENCE = 'GPL-2.0-only';
 const AT_ONCE = 2;
 
@@ -45,9 +43,8 @@ async function checkPackage(name, scratch) {
   const { tarball, unpacked, error } = await pack(folder, path.join(scratch, name));
   if (error) return { bytes: 0, problems: [error] };
   const bytes = statSync(tarball).size;
-  const limit = WIDER[name] ?? LIMIT_BYTES;
   const problems = [
-    ...bytes > limit ? [`the tarball has ${bytes} bytes, more than ${limit}`] : [],
+    ...bytes > LIMIT_BYTES ? [`the tarball has ${bytes} bytes, more than ${LIMIT_BYTES}`] : [],
     ...checkContents(unpacked),
     ...checkManifest(unpacked),
     ...checkDependencies(folder),

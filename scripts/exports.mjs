@@ -12,12 +12,31 @@ export function packageFolders() {
   return readdirSync(packages).sort().map((name) => path.join(packages, name)).filter((folder) => existsSync(path.join(folder, 'package.json')));
 }
 
-/** The statements behind the package's exports map: `{ file, statement }`, each once. */
+/**
+ * The statements behind the package's exports map, those of packages included that it lets out as a whole: `{ file, statement }`, each
+ * once. What is internal to two packages does not count.
+ */
 export function publicNames(folder) {
-  const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  const doors = Object.values(exports).map((door) => door['@irqchip/source']).filter((door) => door && existsSync(path.join(folder, door)));
-  const found = new Map(doors.flatMap((door) => [...exportsOf(path.join(folder, door)).values()]).map((each) => [each.statement, each]));
+  const found = new Map(doorsOf(folder).flatMap((door) => [...exportsOf(door).values()]).map((each) => [each.statement, each]));
   return [...found.values()];
+}
+
+/** Folders of the packages that another one lets out as a whole: their names are that one's. */
+export function innerPackages() {
+  return packageFolders().flatMap(doorsOf).flatMap((door) => parse(door).statements).filter((statement) => ts.isExportDeclaration(statement))
+    .map(wholePackage).filter((folder) => folder !== null);
+}
+
+function doorsOf(folder) {
+  const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  return Object.entries(exports).filter(([name]) => name !== './internals').map(([, door]) => door['@irqchip/source'])
+    .filter(Boolean).map((door) => path.join(folder, door)).filter((door) => existsSync(door));
+}
+
+/** The folder behind `export * from '@irqchip/X'`, or null. */
+function wholePackage({ moduleSpecifier, exportClause }) {
+  const name = /^@irqchip\/([^/]+)$/.exec(moduleSpecifier?.text ?? '')?.[1];
+  return name === undefined || exportClause ? null : path.join(root, 'packages', name);
 }
 
 const parsed = new Map();
@@ -40,7 +59,10 @@ function exportsOf(file, seen = new Set()) {
   return found;
 }
 
-function reExports(file, { moduleSpecifier, exportClause }, seen, found) {
+function reExports(file, statement, seen, found) {
+  const { moduleSpecifier, exportClause } = statement;
+  const inner = wholePackage(statement);
+  if (inner !== null) for (const door of doorsOf(inner)) for (const [name, each] of exportsOf(door, seen)) found.set(name, each);
   if (!moduleSpecifier?.text.startsWith('.')) return;
   const behind = exportsOf(path.resolve(path.dirname(file), moduleSpecifier.text), seen);
   if (!exportClause) for (const [name, each] of behind) found.set(name, each);

@@ -7,13 +7,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { declarations, packageFolders, parse, publicNames, root } from './exports.mjs';
+import { declarations, innerPackages, packageFolders, parse, publicNames, root } from './exports.mjs';
 
 const page = path.join(root, 'docs/names.md');
 
 /** Every claim of the workspace: `{ symbol, reason, name, package, file, summary }`. Only what a package's doors let out counts. */
 function claims() {
-  return packageFolders().flatMap((folder) => publicNames(folder)
+  const inner = innerPackages();
+  return packageFolders().filter((folder) => !inner.includes(folder)).flatMap((folder) => publicNames(folder)
     .flatMap(({ file, statement }) => claimsOf(file, statement).map((claim) => ({ ...claim, package: path.basename(folder), file: path.relative(root, file) }))));
 }
 

@@ -29,6 +29,7 @@ const breaches = [
   { rule: 'resolvable', file: 'packages/drivers-clint/src/window.ts', line: `import '@irqchip/smp/src/word.ts';` },
   { rule: 'resolvable', file: 'packages/drivers-clint/src/undeclared.ts', line: `import '@irqchip/cpuhp';` },
   { rule: 'nothing-outside', file: 'packages/smp/src/outside.ts', line: `import '../../../outside.ts';` },
+  { rule: 'internals', file: 'packages/drivers-clint/src/internal.ts', line: `import '../../irqdesc/src/internals.ts';` },
   { rule: 'src-not-hardware', file: 'packages/drivers-clint/src/peek.ts', line: `import '../hardware/index.ts';` },
   { rule: 'hardware-not-driver', file: 'packages/drivers-clint/hardware/peek.ts', line: `import '../src/index.ts';` },
   { rule: 'registers-are-leaves', file: 'packages/drivers-clint/src/registers.ts', line: `export * from './leaf.ts';` },
@@ -44,6 +45,7 @@ const breaches = [
 const targets = {
   'test-support/src/index.ts': `export {};`,
   'outside.ts': `export {};`,
+  'packages/irqdesc/src/internals.ts': `export {};`,
   'packages/drivers-clint/src/leaf.ts': `export const leaf = 1;`,
   'packages/smp/src/ring-b.ts': `import './ring-a.ts';`,
 };

@@ -7,7 +7,7 @@ import { Program, Scope } from './modules.mjs';
 import { Registry } from './registry.mjs';
 
 /**
- * `settings`: `package`, the folder's name; `leaveOut` and `leaveOutTests`, patterns of test files and of titles that are not run; `randomRuns`, the most runs of one
+ * `settings`: `mutated` and `tested`, folder names of the package with the mutants and of the one with the tests; `leaveOut` and `leaveOutTests`, patterns of test files and of titles that are not run; `randomRuns`, the most runs of one
  * fast-check property.
  */
 export class Suite {
@@ -20,18 +20,18 @@ export class Suite {
     this.root = root;
     this.#program = new Program(root, { 'fast-check': (real) => withFewerRuns(real, settings.randomRuns) });
     this.#sources = new Scope(this.#program);
-    this.package = settings.package;
+    this.mutated = settings.mutated;
     this.leftOut = settings.leaveOutTests.map((pattern) => new RegExp(pattern));
-    const tests = path.join(root, 'packages', settings.package, 'test');
+    const tests = path.join(root, 'packages', settings.tested, 'test');
     this.#files = readdirSync(tests, { recursive: true })
       .filter((name) => name.endsWith('.test.ts') && !settings.leaveOut.some((pattern) => new RegExp(pattern).test(name)))
       .sort()
       .map((name) => path.join(tests, name));
   }
 
-  /** Evaluates every source of the package, with no mutant on: runs that do not reload use what comes out. */
+  /** Evaluates every source of the mutated package, with no mutant on: runs that do not reload use what comes out. */
   loadSources() {
-    const folder = path.join(this.root, 'packages', this.package, 'src');
+    const folder = path.join(this.root, 'packages', this.mutated, 'src');
     for (const name of readdirSync(folder, { recursive: true })) {
       if (name.endsWith('.ts')) this.#sources.load(path.join(folder, name));
     }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
+import { GENIRQ, Genirq, GENIRQ_OPTIONS, type GenirqOptions } from '@irqchip/irqdesc';
 import { SMP, type Smp } from '@irqchip/smp';
 import { ContainerModule } from 'inversify';
-import { GENIRQ, Genirq, GENIRQ_OPTIONS, type GenirqOptions } from './genirq.ts';
 
 /** Binds {@link GENIRQ}; needs {@link SMP}, takes {@link GENIRQ_OPTIONS} if bound. */
 export const genirqModule: ContainerModule = new ContainerModule(({ bind }) => {

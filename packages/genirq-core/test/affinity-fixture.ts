@@ -1,11 +1,8 @@
+import {
+  allocDescs, dataUpdateEffectiveAffinity, Genirq, type GenirqOptions, IRQ_SET_MASK, type IrqAffinityDesc, type IrqChip, IRQD, type IrqData,
+  type IrqDesc,
+} from '@irqchip/irqdesc';
 import { CpuMask, IrqError, Smp, type Errno } from '@irqchip/smp';
-import { dataUpdateEffectiveAffinity } from '../src/affinity/effective.ts';
-import type { IrqChip } from '../src/chip/irq-chip.ts';
-import { Genirq, type GenirqOptions } from '../src/genirq.ts';
-import { allocDescs, type IrqAffinityDesc } from '../src/irqdesc/alloc.ts';
-import { IRQD, IRQ_SET_MASK } from '../src/irqdesc/flags.ts';
-import type { IrqData } from '../src/irqdesc/irq-data.ts';
-import type { IrqDesc } from '../src/irqdesc/irq-desc.ts';
 
 /** A chip that goes to the first CPU of the mask and notes every call. */
 export class FakeChip implements IrqChip {

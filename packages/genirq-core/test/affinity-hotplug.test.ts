@@ -1,9 +1,6 @@
+import { IRQCHIP, IRQD, irqSetAffinity, irqSetAffinityNotifier, makeIrqData, runAffinityNotify } from '@irqchip/irqdesc';
 import { migrateAllOffThisCpu } from '../src/affinity/migrate.ts';
-import { irqSetAffinityNotifier, runAffinityNotify } from '../src/affinity/notify.ts';
 import { affinityOnlineCpu } from '../src/affinity/online.ts';
-import { irqSetAffinity } from '../src/affinity/set-affinity.ts';
-import { IRQCHIP, IRQD } from '../src/irqdesc/flags.ts';
-import { makeIrqData } from '../src/irqdesc/irq-desc.ts';
 import { bench, has, irqsOff, type Bench } from './affinity-fixture.ts';
 import { makeAction, maskOf } from './proc-board.ts';
 

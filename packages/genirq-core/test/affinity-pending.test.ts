@@ -1,6 +1,5 @@
+import { IRQCHIP, IRQD, irqForceAffinity, irqSetAffinity } from '@irqchip/irqdesc';
 import { irqMoveIrq, irqMoveMaskedIrq } from '../src/affinity/move.ts';
-import { irqForceAffinity, irqSetAffinity } from '../src/affinity/set-affinity.ts';
-import { IRQCHIP, IRQD } from '../src/irqdesc/flags.ts';
 import { bench, codeOf, has, irqsOff } from './affinity-fixture.ts';
 
 const DEFERRED = { flags: IRQCHIP.MOVE_DEFERRED, linux: '7.2' } as const;

@@ -1,10 +1,10 @@
+import {
+  IRQ, IRQ_SET_MASK, irqCanSetAffinity, irqCanSetAffinityUsr, IRQD, irqDoSetAffinity, irqForceAffinity, IRQS, irqSetAffinity,
+  irqSetAffinityNotifier, irqSetupAffinity, runAffinityNotify,
+} from '@irqchip/irqdesc';
 import { CpuMask } from '@irqchip/smp';
 import { irqSetAffinityAndHint, irqUpdateAffinityHint } from '../src/affinity/hint.ts';
-import { irqSetAffinityNotifier, runAffinityNotify } from '../src/affinity/notify.ts';
-import { irqCanSetAffinity, irqCanSetAffinityUsr, irqDoSetAffinity, irqForceAffinity, irqSetAffinity } from '../src/affinity/set-affinity.ts';
-import { irqSetupAffinity } from '../src/affinity/setup.ts';
 import { irqUpdateAffinityDesc } from '../src/affinity/update-desc.ts';
-import { IRQ, IRQD, IRQS, IRQ_SET_MASK } from '../src/irqdesc/flags.ts';
 import { bench, codeOf, has } from './affinity-fixture.ts';
 
 describe('setting an affinity', () => {

@@ -1,10 +1,7 @@
+import { allocDescs, Genirq, type IrqChip, type IrqData } from '@irqchip/irqdesc';
 import { CpuMask, Smp } from '@irqchip/smp';
-import type { IrqChip } from '../src/chip/irq-chip.ts';
-import { Genirq } from '../src/genirq.ts';
 import { INVALID_HWIRQ, ipiGetHwirq } from '../src/ipi/hwirq.ts';
 import { ipiSendMask, ipiSendSingle, rawIpiSendMask, rawIpiSendSingle } from '../src/ipi/send.ts';
-import { allocDescs } from '../src/irqdesc/alloc.ts';
-import type { IrqData } from '../src/irqdesc/irq-data.ts';
 import { codeOf } from './affinity-fixture.ts';
 
 const PER_CPU = 1 << 2;

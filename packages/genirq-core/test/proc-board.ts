@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
+import {
+  allocDescs, Genirq, IRQ, IRQ_HANDLED, type IrqAction, type IrqChip, type IrqData, type IrqDataDomain, type IrqDesc, type IrqFlowHandler,
+  type LinuxVersion, makeIrqData,
+} from '@irqchip/irqdesc';
 import { CpuMask, Smp } from '@irqchip/smp';
-import type { IrqChip } from '../src/chip/irq-chip.ts';
-import { Genirq, type LinuxVersion } from '../src/genirq.ts';
-import { allocDescs } from '../src/irqdesc/alloc.ts';
-import { makeIrqData, type IrqAction, type IrqDesc, type IrqFlowHandler } from '../src/irqdesc/irq-desc.ts';
-import type { IrqData, IrqDataDomain } from '../src/irqdesc/irq-data.ts';
-import { IRQ, IRQ_HANDLED } from '../src/irqdesc/flags.ts';
 import { parseCpuList } from '../src/proc/parse-mask.ts';
 
 const DATA = new URL('../../../testdata/linux/', import.meta.url);

@@ -1,8 +1,5 @@
+import { allocDescs, Genirq, type GenirqOptions, IRQ, IRQD, type IrqDesc, IRQS, makeIrqData } from '@irqchip/irqdesc';
 import { CpuMask, Smp } from '@irqchip/smp';
-import { Genirq, type GenirqOptions } from '../src/genirq.ts';
-import { allocDescs } from '../src/irqdesc/alloc.ts';
-import { IRQ, IRQD, IRQS } from '../src/irqdesc/flags.ts';
-import { makeIrqData, type IrqDesc } from '../src/irqdesc/irq-desc.ts';
 import { irqDebugShow } from '../src/proc/debugfs.ts';
 import { showInterrupts } from '../src/proc/interrupts.ts';
 import { procIrqFiles } from '../src/proc/proc-irq.ts';

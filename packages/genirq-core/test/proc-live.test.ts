@@ -1,13 +1,8 @@
+import {
+  allocDescs, dataUpdateEffectiveAffinity, genericHandleIrq, Genirq, handleLevelIrq, IRQ_HANDLED, IRQ_NONE, type IrqChip, IRQF,
+  irqSetAffinity, setChipAndHandlerName,
+} from '@irqchip/irqdesc';
 import { Smp } from '@irqchip/smp';
-import { dataUpdateEffectiveAffinity } from '../src/affinity/effective.ts';
-import { irqSetAffinity } from '../src/affinity/set-affinity.ts';
-import type { IrqChip } from '../src/chip/irq-chip.ts';
-import { genericHandleIrq } from '../src/flow/entry.ts';
-import { handleLevelIrq } from '../src/flow/level.ts';
-import { setChipAndHandlerName } from '../src/flow/set-handler.ts';
-import { Genirq } from '../src/genirq.ts';
-import { allocDescs } from '../src/irqdesc/alloc.ts';
-import { IRQF, IRQ_HANDLED, IRQ_NONE } from '../src/irqdesc/flags.ts';
 import { requestIrq } from '../src/manage/request.ts';
 import { irqDebugShow } from '../src/proc/debugfs.ts';
 import { showInterrupts } from '../src/proc/interrupts.ts';

@@ -1,4 +1,4 @@
-import type { LinuxVersion } from '../src/genirq.ts';
+import type { LinuxVersion } from '@irqchip/irqdesc';
 import { irqDebugShow } from '../src/proc/debugfs.ts';
 import { showInterrupts } from '../src/proc/interrupts.ts';
 import { procDefaultSmpAffinity, procIrqFiles, procIrqHandlers } from '../src/proc/proc-irq.ts';

@@ -1,5 +1,5 @@
+import { Genirq } from '@irqchip/irqdesc';
 import { CpuMask, Smp } from '@irqchip/smp';
-import { Genirq } from '../src/genirq.ts';
 import { watchIrqs, type TraceEvent } from '../src/proc/watch.ts';
 
 function machine(): { genirq: Genirq; smp: Smp } {

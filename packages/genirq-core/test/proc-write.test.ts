@@ -1,6 +1,6 @@
+import { IRQD } from '@irqchip/irqdesc';
 import { CpuMask } from '@irqchip/smp';
 import fc from 'fast-check';
-import { IRQD } from '../src/irqdesc/flags.ts';
 import { irqDebugWrite } from '../src/proc/debugfs.ts';
 import { parseCpuHex, parseCpuList } from '../src/proc/parse-mask.ts';
 import { writeDefaultSmpAffinity, writeSmpAffinity, writeSmpAffinityList } from '../src/proc/write-affinity.ts';

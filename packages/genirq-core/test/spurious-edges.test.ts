@@ -1,6 +1,6 @@
+import { irqWaitForPoll, misroutedIrq } from '@irqchip/irqdesc/internals';
 import { Smp } from '@irqchip/smp';
 import { allocDescs, Genirq, IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQD, IRQF, IRQS, noteInterrupt, pollSpuriousIrqs, type GenirqOptions, type IrqDesc } from '../src/index.ts';
-import { irqWaitForPoll, misroutedIrq } from '../src/spurious/poll.ts';
 import { makeAction } from './proc-board.ts';
 
 interface Bench { smp: Smp; genirq: Genirq; ran: string[]; irq(number: number, name: string, handler?: () => number): IrqDesc }

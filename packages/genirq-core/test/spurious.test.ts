@@ -1,10 +1,9 @@
+import {
+  allocDescs, Genirq, type GenirqOptions, IRQ, IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQD, type IrqDesc, IRQF, IRQS, noteInterrupt,
+  pollSpuriousIrqs,
+} from '@irqchip/irqdesc';
+import { irqWaitForPoll, misroutedIrq } from '@irqchip/irqdesc/internals';
 import { Smp } from '@irqchip/smp';
-import { Genirq, type GenirqOptions } from '../src/genirq.ts';
-import { allocDescs } from '../src/irqdesc/alloc.ts';
-import { IRQ, IRQD, IRQF, IRQS, IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD } from '../src/irqdesc/flags.ts';
-import type { IrqDesc } from '../src/irqdesc/irq-desc.ts';
-import { noteInterrupt } from '../src/spurious/note-interrupt.ts';
-import { irqWaitForPoll, misroutedIrq, pollSpuriousIrqs } from '../src/spurious/poll.ts';
 import { makeAction } from './proc-board.ts';
 
 interface Bench { smp: Smp; genirq: Genirq; desc: IrqDesc; other: IrqDesc; advance(ms: number): void }

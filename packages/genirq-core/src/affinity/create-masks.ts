@@ -1,6 +1,5 @@
+import type { Genirq, IrqAffinityDesc } from '@irqchip/irqdesc';
 import { CpuMask } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import type { IrqAffinityDesc } from '../irqdesc/alloc.ts';
 
 /** How a device wants its vectors spread. @kernel irq_affinity */
 export interface IrqAffinity {

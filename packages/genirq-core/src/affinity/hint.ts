@@ -1,7 +1,5 @@
+import { type Genirq, IRQ, irqSetAffinity } from '@irqchip/irqdesc';
 import { IrqError, errnoOf, type CpuMask } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import { IRQ } from '../irqdesc/flags.ts';
-import { irqSetAffinity } from './set-affinity.ts';
 
 /**
  * Shows `mask` to user space as the CPUs that would suit the driver, and moves the interrupt there; a refused move is no error.

@@ -1,12 +1,7 @@
+import { type Genirq, IRQD, type IrqDesc, irqDoSetAffinity, irqShutdownAndDeactivate } from '@irqchip/irqdesc';
+import { canMovePcntxt, fixupMovePending, scheduleAffinityNotify } from '@irqchip/irqdesc/internals';
 import { ERRNO } from '@irqchip/smp';
-import { irqShutdownAndDeactivate } from '../chip/startup.ts';
-import type { Genirq } from '../genirq.ts';
-import { IRQD } from '../irqdesc/flags.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
 import { irqForceCompleteMove } from './move.ts';
-import { scheduleAffinityNotify } from './notify.ts';
-import { canMovePcntxt, fixupMovePending } from './pending.ts';
-import { irqDoSetAffinity } from './set-affinity.ts';
 
 /**
  * Moves every interrupt off the running CPU, chained ones included. Called on the dying CPU with interrupts off, after it left

@@ -1,8 +1,5 @@
+import { IRQD, type IrqData, irqDoSetAffinity, isMovePending } from '@irqchip/irqdesc';
 import { ERRNO } from '@irqchip/smp';
-import { IRQD } from '../irqdesc/flags.ts';
-import type { IrqData } from '../irqdesc/irq-data.ts';
-import { isMovePending } from './pending.ts';
-import { irqDoSetAffinity } from './set-affinity.ts';
 
 /**
  * Applies a pending move, with the line masked around it. A chip that defers moves calls it from its `irqAck`, so that the

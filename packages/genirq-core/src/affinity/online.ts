@@ -1,9 +1,5 @@
+import { type Genirq, IRQD, type IrqDesc, irqSetAffinityLocked, irqStartupManaged } from '@irqchip/irqdesc';
 import { errnoOf } from '@irqchip/smp';
-import { irqStartupManaged } from '../chip/startup.ts';
-import type { Genirq } from '../genirq.ts';
-import { IRQD } from '../irqdesc/flags.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqSetAffinityLocked } from './set-affinity.ts';
 
 /**
  * Brings the managed interrupts of `cpu` back to it: those that were shut down for want of a CPU start again. The startup of

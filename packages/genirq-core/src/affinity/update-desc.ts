@@ -1,8 +1,5 @@
+import { type Genirq, type IrqAffinityDesc, IRQD, irqDomainActivateIrq, irqDomainDeactivateIrq } from '@irqchip/irqdesc';
 import { IrqError } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import { irqDomainActivateIrq, irqDomainDeactivateIrq } from '../irqdesc/activate.ts';
-import type { IrqAffinityDesc } from '../irqdesc/alloc.ts';
-import { IRQD } from '../irqdesc/flags.ts';
 
 /**
  * Gives an allocated interrupt the affinity that should have come with the allocation, and makes it managed if asked. Task

@@ -1,7 +1,5 @@
+import { IRQCHIP, type IrqchipIrqState, type IrqData, type MsiMsg } from '@irqchip/irqdesc';
 import { IrqError, type CpuMask } from '@irqchip/smp';
-import { IRQCHIP } from '../irqdesc/flags.ts';
-import type { IrqData } from '../irqdesc/irq-data.ts';
-import type { IrqchipIrqState, MsiMsg } from './irq-chip.ts';
 
 // Ready-made callbacks for a chip in a hierarchy: they ask the controller towards the root. All of them need a parent.
 

@@ -1,4 +1,4 @@
-import type { IrqDataDomain } from '../irqdesc/irq-data.ts';
+import type { IrqDataDomain } from '@irqchip/irqdesc';
 
 /** A virq for each CPU, consecutive. @kernel IRQ_DOMAIN_FLAG_IPI_PER_CPU */
 const IPI_PER_CPU = 1 << 2;

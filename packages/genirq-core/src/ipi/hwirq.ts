@@ -1,4 +1,4 @@
-import type { Genirq } from '../genirq.ts';
+import type { Genirq } from '@irqchip/irqdesc';
 import { isIpiPerCpu } from './domain.ts';
 
 /** No such hardware interrupt. @kernel INVALID_HWIRQ */

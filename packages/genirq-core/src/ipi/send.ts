@@ -1,6 +1,5 @@
+import type { Genirq, IrqDesc } from '@irqchip/irqdesc';
 import { IrqError, type CpuMask } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
 import { isIpiPerCpu } from './domain.ts';
 
 /**

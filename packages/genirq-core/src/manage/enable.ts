@@ -1,9 +1,5 @@
-import { irqDisable } from '../chip/mask.ts';
-import { irqStartup } from '../chip/startup.ts';
-import type { Genirq } from '../genirq.ts';
-import { IRQ, IRQS } from '../irqdesc/flags.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { mightSleep, withDescBuslocked } from '../irqdesc/lock.ts';
+import { type Genirq, IRQ, type IrqDesc, irqDisable, IRQS, irqStartup } from '@irqchip/irqdesc';
+import { mightSleep, withDescBuslocked } from '@irqchip/irqdesc/internals';
 import { synchronizeHardirq, synchronizeIrq } from './synchronize.ts';
 
 /** Lock held. @kernel __disable_irq */

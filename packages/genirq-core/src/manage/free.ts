@@ -1,10 +1,8 @@
-import { irqShutdown } from '../chip/startup.ts';
-import type { Genirq } from '../genirq.ts';
-import { irqDomainDeactivateIrq } from '../irqdesc/activate.ts';
-import { IRQ } from '../irqdesc/flags.ts';
-import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
-import { busLocked, locked, mightSleep } from '../irqdesc/lock.ts';
-import { irqDescIsChained, irqProcUpdateValid, settingsIsPercpuDevid } from '../irqdesc/settings.ts';
+import {
+  type Genirq, IRQ, type IrqAction, type IrqDesc, irqDescIsChained, irqDomainDeactivateIrq, irqProcUpdateValid, irqShutdown,
+  settingsIsPercpuDevid,
+} from '@irqchip/irqdesc';
+import { busLocked, locked, mightSleep } from '@irqchip/irqdesc/internals';
 import { releaseResources } from './setup.ts';
 import { synchronizeDesc } from './synchronize.ts';
 

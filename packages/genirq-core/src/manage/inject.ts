@@ -1,9 +1,6 @@
+import { checkIrqResend, type Genirq, irqdIsActivated, irqIsNmi } from '@irqchip/irqdesc';
+import { noSuchIrq, withDescBuslocked } from '@irqchip/irqdesc/internals';
 import { ERRNO, IrqError } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import { irqdIsActivated } from '../irqdesc/irqd.ts';
-import { noSuchIrq, withDescBuslocked } from '../irqdesc/lock.ts';
-import { irqIsNmi } from '../irqdesc/settings.ts';
-import { checkIrqResend } from '../resend/resend.ts';
 import { setIrqchipState } from './irqchip-state.ts';
 
 function setPending(genirq: Genirq, irq: number): boolean {

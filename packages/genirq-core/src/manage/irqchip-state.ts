@@ -1,9 +1,6 @@
+import type { Genirq, IrqchipIrqState, IrqData, IrqDesc } from '@irqchip/irqdesc';
+import { noSuchIrq, withDescBuslocked } from '@irqchip/irqdesc/internals';
 import { IrqError } from '@irqchip/smp';
-import type { IrqchipIrqState } from '../chip/irq-chip.ts';
-import type { Genirq } from '../genirq.ts';
-import type { IrqData } from '../irqdesc/irq-data.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { noSuchIrq, withDescBuslocked } from '../irqdesc/lock.ts';
 
 function levelWith(desc: IrqDesc, callback: 'irqGetIrqchipState' | 'irqSetIrqchipState'): IrqData | null {
   let data: IrqData | null = desc.irqData;

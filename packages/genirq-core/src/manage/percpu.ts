@@ -1,15 +1,12 @@
+import {
+  type Genirq, IRQ_TYPE, type IrqAction, type IrqDesc, irqdGetTriggerType, IRQF, irqPercpuDisable, irqPercpuEnable, irqProcUpdateValid, IRQS,
+  programTriggerType, settingsCanRequest, settingsIsPercpuDevid,
+} from '@irqchip/irqdesc';
+import { busLocked, checkedDesc, locked, mightSleep, noSuchIrq, withDescLocked } from '@irqchip/irqdesc/internals';
 import { IrqError, type CpuMask, type PerCpu } from '@irqchip/smp';
-import { irqPercpuDisable, irqPercpuEnable } from '../chip/mask.ts';
-import type { Genirq } from '../genirq.ts';
-import { IRQ_TYPE, IRQF, IRQS } from '../irqdesc/flags.ts';
-import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqdGetTriggerType } from '../irqdesc/irqd.ts';
-import { busLocked, checkedDesc, locked, mightSleep, noSuchIrq, withDescLocked } from '../irqdesc/lock.ts';
-import { irqProcUpdateValid, settingsCanRequest, settingsIsPercpuDevid } from '../irqdesc/settings.ts';
 import { unlinkAction } from './free.ts';
 import { makeAction } from './request.ts';
 import { setupIrq } from './setup.ts';
-import { programTriggerType } from './trigger.ts';
 
 function requestable(genirq: Genirq, irq: number): IrqDesc {
   const desc = genirq.irqToDesc(irq);

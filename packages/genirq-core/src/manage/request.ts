@@ -1,10 +1,9 @@
+import {
+  type Genirq, IRQ_NOTCONNECTED, type IrqAction, type IrqDesc, IRQF, type IrqHandler, settingsCanRequest, settingsIsNestedThread,
+  settingsIsPercpuDevid,
+} from '@irqchip/irqdesc';
+import { irqDefaultPrimaryHandler, mightSleep, noSuchIrq } from '@irqchip/irqdesc/internals';
 import { IrqError } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import { IRQ_NOTCONNECTED, IRQF } from '../irqdesc/flags.ts';
-import type { IrqAction, IrqDesc, IrqHandler } from '../irqdesc/irq-desc.ts';
-import { mightSleep, noSuchIrq } from '../irqdesc/lock.ts';
-import { settingsCanRequest, settingsIsNestedThread, settingsIsPercpuDevid } from '../irqdesc/settings.ts';
-import { irqDefaultPrimaryHandler } from './primary-handlers.ts';
 import { setupIrq } from './setup.ts';
 
 /** What {@link requestAnyContextIrq} returns: where the handler will run. @kernel IRQC_IS_NESTED */

@@ -1,17 +1,12 @@
+import {
+  checkFlowNeeds, IRQ, type IrqAction, irqActivate, IRQCHIP, IRQD, irqdClear, type IrqDesc, irqdGetTriggerType, irqdSet, IRQF,
+  irqProcUpdateValid, IRQS, irqStartup, noIrqChip, programTriggerType, settingsHas, settingsIsPercpuDevid,
+} from '@irqchip/irqdesc';
+import { busLocked, irqDefaultPrimaryHandler, locked } from '@irqchip/irqdesc/internals';
 import { IrqError } from '@irqchip/smp';
-import { noIrqChip } from '../chip/no-irq-chip.ts';
-import { irqActivate, irqStartup } from '../chip/startup.ts';
-import { checkFlowNeeds } from '../flow/needs.ts';
-import { IRQ, IRQCHIP, IRQD, IRQF, IRQS } from '../irqdesc/flags.ts';
-import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqdClear, irqdGetTriggerType, irqdSet } from '../irqdesc/irqd.ts';
-import { busLocked, locked } from '../irqdesc/lock.ts';
-import { irqProcUpdateValid, settingsHas, settingsIsPercpuDevid } from '../irqdesc/settings.ts';
 import { enableDesc } from './enable.ts';
-import { irqDefaultPrimaryHandler } from './primary-handlers.ts';
 import { joinActions } from './share.ts';
 import { setupThreads } from './thread-setup.ts';
-import { programTriggerType } from './trigger.ts';
 
 function requestResources(desc: IrqDesc, action: IrqAction): void {
   const data = desc.irqData;

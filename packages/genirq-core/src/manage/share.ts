@@ -1,8 +1,7 @@
+import {
+  type IrqAction, type IrqDesc, irqdGetTriggerType, irqdSetTriggerType, irqdTriggerTypeWasSet, IRQF, IRQS, settingsIsPercpuDevid,
+} from '@irqchip/irqdesc';
 import { IrqError } from '@irqchip/smp';
-import { IRQF, IRQS } from '../irqdesc/flags.ts';
-import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqdGetTriggerType, irqdSetTriggerType, irqdTriggerTypeWasSet } from '../irqdesc/irqd.ts';
-import { settingsIsPercpuDevid } from '../irqdesc/settings.ts';
 
 function hex(flags: number): string { return (flags >>> 0).toString(16).padStart(8, '0'); }
 

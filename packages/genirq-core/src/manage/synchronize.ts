@@ -1,8 +1,6 @@
+import { type Genirq, type IrqDesc, irqdIrqInprogress } from '@irqchip/irqdesc';
+import { locked, mightSleep } from '@irqchip/irqdesc/internals';
 import { IrqError } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqdIrqInprogress } from '../irqdesc/irqd.ts';
-import { locked, mightSleep } from '../irqdesc/lock.ts';
 import { descIrqchipState } from './irqchip-state.ts';
 
 /** A chip that cannot tell, or refuses to, has none on its way. */

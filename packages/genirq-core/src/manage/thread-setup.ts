@@ -1,8 +1,6 @@
+import { IRQ, type IrqAction, type IrqDesc, IRQF, settingsHas, settingsIsNestedThread } from '@irqchip/irqdesc';
+import { irqDefaultPrimaryHandler, irqForcedSecondaryHandler, makeNestedPrimaryHandler } from '@irqchip/irqdesc/internals';
 import { IrqError } from '@irqchip/smp';
-import { IRQ, IRQF } from '../irqdesc/flags.ts';
-import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
-import { settingsHas, settingsIsNestedThread } from '../irqdesc/settings.ts';
-import { irqDefaultPrimaryHandler, irqForcedSecondaryHandler, makeNestedPrimaryHandler } from './primary-handlers.ts';
 
 /** `threadirqs`: the handler moves into a thread, and the driver's own thread becomes a second one. @kernel irq_setup_forced_threading */
 function forceThreading(desc: IrqDesc, action: IrqAction): void {

@@ -1,7 +1,6 @@
+import type { Genirq, IrqData } from '@irqchip/irqdesc';
+import { noSuchIrq, withDescLocked } from '@irqchip/irqdesc/internals';
 import { IrqError } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import type { IrqData } from '../irqdesc/irq-data.ts';
-import { noSuchIrq, withDescLocked } from '../irqdesc/lock.ts';
 
 /**
  * Hands an interrupt over to a virtual CPU, or takes it back: the nearest chip of the hierarchy that knows how does it. Any context.

@@ -1,10 +1,6 @@
+import { type Genirq, IRQCHIP, IRQD, irqdClear, type IrqDesc, irqdSet, irqIsNmi } from '@irqchip/irqdesc';
+import { noSuchIrq, withDescBuslocked } from '@irqchip/irqdesc/internals';
 import { IrqError } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import { IRQCHIP, IRQD } from '../irqdesc/flags.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqdClear, irqdSet } from '../irqdesc/irqd.ts';
-import { noSuchIrq, withDescBuslocked } from '../irqdesc/lock.ts';
-import { irqIsNmi } from '../irqdesc/settings.ts';
 
 /** @kernel set_irq_wake_real */
 function programWake(desc: IrqDesc, on: boolean): void {

@@ -1,4 +1,4 @@
-import { IRQ, IRQCHIP, IRQD, IRQS, IRQ_TYPE } from '../irqdesc/flags.ts';
+import { IRQ, IRQ_TYPE, IRQCHIP, IRQD, IRQS } from '@irqchip/irqdesc';
 
 /** Bits that debugfs spells out, in the order in which it does. */
 export type BitNames = readonly (readonly [mask: number, name: string])[];

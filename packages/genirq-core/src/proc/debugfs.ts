@@ -1,6 +1,4 @@
-import { flowSymbol } from '../flow/symbol.ts';
-import type { IrqData } from '../irqdesc/irq-data.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
+import { flowSymbol, type IrqData, type IrqDesc } from '@irqchip/irqdesc';
 import { injectInterrupt } from '../manage/inject.ts';
 import { CHIP_BITS, DSTATE_BITS, ISTATE_BITS, SETTINGS_BITS, type BitNames } from './debug-bits.ts';
 import { irqCommonDataGetNode } from './node.ts';

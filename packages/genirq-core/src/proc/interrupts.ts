@@ -1,8 +1,4 @@
-import type { Genirq } from '../genirq.ts';
-import { IRQ, IRQD } from '../irqdesc/flags.ts';
-import type { IrqData } from '../irqdesc/irq-data.ts';
-import type { IrqAction, IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqDescIsChained, settingsHas } from '../irqdesc/settings.ts';
+import { type Genirq, IRQ, type IrqAction, IRQD, type IrqData, type IrqDesc, irqDescIsChained, settingsHas } from '@irqchip/irqdesc';
 
 /** Columns of one rendering of the table. */
 interface Columns {

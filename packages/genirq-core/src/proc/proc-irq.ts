@@ -1,8 +1,5 @@
+import { type Genirq, type IrqDesc, irqDescIsChained, isMovePending } from '@irqchip/irqdesc';
 import { CpuMask } from '@irqchip/smp';
-import { isMovePending } from '../affinity/pending.ts';
-import type { Genirq } from '../genirq.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqDescIsChained } from '../irqdesc/settings.ts';
 import { actionNames } from './interrupts.ts';
 import { irqCommonDataGetNode } from './node.ts';
 

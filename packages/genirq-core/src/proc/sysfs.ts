@@ -1,6 +1,4 @@
-import { IRQD } from '../irqdesc/flags.ts';
-import type { IrqDesc } from '../irqdesc/irq-desc.ts';
-import { irqDescIsChained } from '../irqdesc/settings.ts';
+import { IRQD, type IrqDesc, irqDescIsChained } from '@irqchip/irqdesc';
 import { actionNames } from './interrupts.ts';
 
 /**

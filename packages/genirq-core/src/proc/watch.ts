@@ -1,8 +1,6 @@
+import { type Genirq, IRQ_NONE, type IrqTrace } from '@irqchip/irqdesc';
 import type { CpuMask, Smp } from '@irqchip/smp';
 import { EventEmitter } from 'eventemitter3';
-import type { Genirq } from '../genirq.ts';
-import { IRQ_NONE } from '../irqdesc/flags.ts';
-import type { IrqTrace } from './trace.ts';
 
 /** One trace event, with the words of ftrace. */
 export interface TraceEvent {

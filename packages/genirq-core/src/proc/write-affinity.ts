@@ -1,6 +1,5 @@
+import { type Genirq, irqCanSetAffinityUsr, irqSetAffinity } from '@irqchip/irqdesc';
 import { IrqError, type CpuMask } from '@irqchip/smp';
-import { irqCanSetAffinityUsr, irqSetAffinity } from '../affinity/set-affinity.ts';
-import type { Genirq } from '../genirq.ts';
 import { parseCpuHex, parseCpuList } from './parse-mask.ts';
 
 /**

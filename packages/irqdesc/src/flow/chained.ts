@@ -1,0 +1,32 @@
+import type { IrqChip } from '../chip/irq-chip.ts';
+import type { IrqDesc } from '../desc/irq-desc.ts';
+
+function reportIrqsOn(desc: IrqDesc, call: string): void {
+  desc.genirq.smp.diagnostics.report('context', `${call} of irq ${desc.irq} with interrupts on, on CPU${desc.cpus.current}: a chained handler runs with them off from enter to exit.`);
+  desc.cpus.localIrqDisable();
+}
+
+/**
+ * First thing in a chained handler: quiets the parent line, unless its controller takes an end-of-interrupt. Hard irq, interrupts off;
+ * on, they are a 'context' finding and go off.
+ * @kernel chained_irq_enter
+ */
+export function chainedIrqEnter(chip: IrqChip, desc: IrqDesc): void {
+  if (!desc.cpus.irqsDisabled()) reportIrqsOn(desc, 'chainedIrqEnter');
+  if (chip.irqEoi) return;
+  const data = desc.irqData;
+  if (chip.irqMaskAck) {
+    chip.irqMaskAck(data);
+    return;
+  }
+  if (chip.irqMask) chip.irqMask(data);
+  if (chip.irqAck) chip.irqAck(data);
+}
+
+/** Last thing in a chained handler: completes or unmasks the parent line. Context as {@link chainedIrqEnter}. @kernel chained_irq_exit */
+export function chainedIrqExit(chip: IrqChip, desc: IrqDesc): void {
+  if (!desc.cpus.irqsDisabled()) reportIrqsOn(desc, 'chainedIrqExit');
+  const data = desc.irqData;
+  if (chip.irqEoi) chip.irqEoi(data);
+  else if (chip.irqUnmask) chip.irqUnmask(data);
+}

@@ -54,7 +54,7 @@ function exportsOf(file, seen = new Set()) {
   const within = new Set([...seen, file]);
   for (const statement of parse(file).statements) {
     if (ts.isExportDeclaration(statement)) reExports(file, statement, within, found);
-    else if (isExported(statement)) for (const name of namesOf(statement)) found.set(name, { file, statement });
+    else if (isExported(statement) && !isFurtherOverload(statement, found)) for (const name of namesOf(statement)) found.set(name, { file, statement });
   }
   return found;
 }
@@ -72,6 +72,11 @@ function reExports(file, statement, seen, found) {
       if (each) found.set(name.text, each);
     }
   }
+}
+
+/** The first one carries the documentation. */
+function isFurtherOverload(statement, found) {
+  return ts.isFunctionDeclaration(statement) && found.has(statement.name?.text);
 }
 
 function isExported(statement) {

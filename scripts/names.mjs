@@ -3,7 +3,8 @@
 //   node scripts/names.mjs           writes it
 //   node scripts/names.mjs --check   fails when it is stale, or when two names claim one symbol without saying why
 //
-// A tag is `@kernel symbol`, `@kernel symbol, other_symbol`, or `@kernel symbol (why this name exists beside another one)`.
+// A tag is `@kernel symbol`, `@kernel symbol, other_symbol`, or `@kernel symbol (why this name exists beside another one)`;
+// before an object of constants also `@kernel PREFIX_*`: each of them is PREFIX_ and its name.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -19,7 +20,12 @@ function claims() {
 }
 
 function claimsOf(file, statement) {
-  return [...declarations(statement)].flatMap(({ node, name }) => tags(docOf(parse(file), node)).map((tag) => ({ ...tag, name })));
+  const declared = [...declarations(statement)];
+  return declared.flatMap(({ node, name }) => tags(docOf(parse(file), node)).flatMap((tag) => {
+    if (!tag.symbol.endsWith('_*')) return [{ ...tag, name }];
+    const constants = declared.map((each) => each.name).filter((each) => each.startsWith(`${name}.`));
+    return constants.map((each) => ({ ...tag, name: each, symbol: `${tag.symbol.slice(0, -1)}${each.slice(name.length + 1)}` }));
+  }));
 }
 
 /** The text of the last TSDoc comment before `node`, without the stars. */

@@ -24,13 +24,13 @@ export class Diagnostics {
     this.found.push({ kind, message, cpu: this.thisCpu(), stack });
   }
 
-  /** Reports and returns true when `condition` holds. @kernel WARN */
+  /** Reports and returns true when `condition` holds. @kernel WARN, WARN_ON */
   warnOn(condition: boolean, message: string): boolean {
     if (condition) this.report('warn', message);
     return condition;
   }
 
-  /** As {@link warnOn}, but each message is reported at most once a machine. @kernel WARN_ONCE */
+  /** As {@link warnOn}, but each message is reported at most once a machine. @kernel WARN_ONCE, WARN_ON_ONCE */
   warnOnce(condition: boolean, message: string): boolean {
     if (condition && !this.reportedOnce.has(message)) {
       this.reportedOnce.add(message);

@@ -10,23 +10,24 @@ export interface MmioRegion {
   readonly base: number;
   /** Bytes. */
   readonly size: number;
-  /** @kernel readl */
+  /** An unsigned 32-bit word. @kernel readl */
   readl(offset: number): number;
-  /** @kernel writel */
+  /** Bits above 31 are dropped; a negative number is its two's complement. @kernel writel */
   writel(offset: number, value: number): void;
   /** @kernel readl_relaxed */
   readlRelaxed(offset: number): number;
   /** @kernel writel_relaxed */
   writelRelaxed(offset: number, value: number): void;
-  /** Reads, sets `bits`, writes back. */
+  /** Reads, sets `bits`, writes back: two accesses and no lock. Chip callbacks of one line are serialised by its lock, those of two lines are not. */
   setl(offset: number, bits: number): void;
-  /** Reads, clears `bits`, writes back. */
+  /** Reads, clears `bits`, writes back; as {@link setl}. */
   clearl(offset: number, bits: number): void;
 }
 
 /** A register-level device model on the bus. Called with naturally aligned offsets inside the region only. */
 export interface MmioDevice {
-  /** Value of `width` bytes (1, 2, 4 or 8) at `offset`; for 8 bytes the low word, the high one through another read at +4. */
+  /** Value of `width` bytes (1, 2, 4 or 8) at `offset`; for 8 bytes the low word, the high one through another read at +4. Signed or not: the bus takes the low bits. */
   read(offset: number, width: number): number;
+  /** `value` is unsigned. */
   write(offset: number, width: number, value: number): void;
 }

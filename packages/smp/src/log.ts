@@ -37,13 +37,13 @@ export class Log {
 
   /** @kernel pr_emerg */
   emerg(text: string): void { this.print('emerg', text); }
-  /** @kernel pr_err */
+  /** @kernel pr_err, dev_err */
   err(text: string): void { this.print('err', text); }
-  /** @kernel pr_warn */
+  /** @kernel pr_warn, dev_warn */
   warn(text: string): void { this.print('warn', text); }
-  /** @kernel pr_info */
+  /** @kernel pr_info, dev_info */
   info(text: string): void { this.print('info', text); }
-  /** @kernel pr_debug */
+  /** @kernel pr_debug, dev_dbg */
   debug(text: string): void { this.print('debug', text); }
 
   /**

@@ -22,7 +22,7 @@ export class Spinlock {
   /** Whether some CPU holds it. @kernel raw_spin_is_locked */
   get locked(): boolean { return this.owner >= 0; }
 
-  /** Waits for the lock. Any context. @kernel raw_spin_lock */
+  /** Waits for the lock. Any context. @kernel raw_spin_lock, spin_lock */
   lock(): void {
     const { cpus, lockOrder } = this.smp;
     const { innermost } = lockOrder;
@@ -40,7 +40,7 @@ export class Spinlock {
     innermost[cpu] = this;
   }
 
-  /** @kernel raw_spin_unlock */
+  /** @kernel raw_spin_unlock, spin_unlock */
   unlock(): void {
     const { owner, smp } = this;
     const { innermost } = smp.lockOrder;
@@ -53,14 +53,14 @@ export class Spinlock {
     this.outer = null;
   }
 
-  /** @kernel raw_spin_lock_irqsave */
+  /** @kernel raw_spin_lock_irqsave, spin_lock_irqsave */
   lockIrqsave(): boolean {
     const flags = this.smp.cpus.localIrqSave();
     this.lock();
     return flags;
   }
 
-  /** @kernel raw_spin_unlock_irqrestore */
+  /** @kernel raw_spin_unlock_irqrestore, spin_unlock_irqrestore */
   unlockIrqrestore(flags: boolean): void {
     if (!this.smp.cpus.irqsDisabled()) this.reportIrqsOn();
     this.unlock();

@@ -18,31 +18,40 @@ export interface IrqChip {
   readonly name: string;
   /** IRQCHIP_* */
   readonly flags?: number;
-  /** First start of a line; default: enable. May throw. */
+  /** First start of a line; default: enable. May throw. @kernel irq_chip.irq_startup */
   irqStartup?(data: IrqData): void;
+  /** Default: disable. @kernel irq_chip.irq_shutdown */
   irqShutdown?(data: IrqData): void;
+  /** Default: unmask. @kernel irq_chip.irq_enable */
   irqEnable?(data: IrqData): void;
+  /** Without it disabling is lazy: masked when the next interrupt comes. @kernel irq_chip.irq_disable */
   irqDisable?(data: IrqData): void;
+  /** Forgets the edge that is being handled, before its handler runs; a later one must be remembered. @kernel irq_chip.irq_ack */
   irqAck?(data: IrqData): void;
+  /** The line interrupts no more; what comes meanwhile stays pending where the hardware can. @kernel irq_chip.irq_mask */
   irqMask?(data: IrqData): void;
+  /** Both at once, where a controller can. @kernel irq_chip.irq_mask_ack */
   irqMaskAck?(data: IrqData): void;
+  /** What is pending interrupts at once. @kernel irq_chip.irq_unmask */
   irqUnmask?(data: IrqData): void;
+  /** The controller that withheld the line while it was handled may deliver it again. @kernel irq_chip.irq_eoi */
   irqEoi?(data: IrqData): void;
-  /** Returns an IRQ_SET_MASK value; throws to refuse. Updates the effective affinity. */
+  /** Returns an IRQ_SET_MASK value; throws to refuse. Updates the effective affinity. @kernel irq_chip.irq_set_affinity */
   irqSetAffinity?(data: IrqData, dest: CpuMask, force: boolean): number;
-  /** True when the interrupt was raised again. */
+  /** True when the interrupt was raised again. @kernel irq_chip.irq_retrigger */
   irqRetrigger?(data: IrqData): boolean;
-  /** Returns an IRQ_SET_MASK value; throws to refuse. */
+  /** Returns an IRQ_SET_MASK value; throws to refuse. @kernel irq_chip.irq_set_type */
   irqSetType?(data: IrqData, flowType: number): number;
-  /** Throws to refuse. */
+  /** Throws to refuse. @kernel irq_chip.irq_set_wake */
   irqSetWake?(data: IrqData, on: boolean): void;
-  /** Slow bus: before a management call; may sleep. */
+  /** Slow bus: before a management call; may sleep. @kernel irq_chip.irq_bus_lock */
   irqBusLock?(data: IrqData): void;
+  /** @kernel irq_chip.irq_bus_sync_unlock */
   irqBusSyncUnlock?(data: IrqData): void;
   /** Sets `data.mask` of a generic chip's line; default: the bit of its place. */
   irqCalcMask?(data: IrqData): void;
   irqPrintChip?(data: IrqData): string;
-  /** Before the first action, under the bus lock only; throws to refuse. */
+  /** Before the first action, under the bus lock only; throws to refuse. @kernel irq_chip.irq_request_resources */
   irqRequestResources?(data: IrqData): void;
   irqReleaseResources?(data: IrqData): void;
   irqComposeMsiMsg?(data: IrqData, msg: MsiMsg): void;

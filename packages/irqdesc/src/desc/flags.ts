@@ -1,6 +1,6 @@
 /** The three flag words of a descriptor, the request flags and the chip flags, with the kernel's bit values. */
 
-/** Trigger types, as in IRQF_TRIGGER_* and device-tree cells. @kernel IRQ_TYPE_NONE */
+/** Trigger types, as in IRQF_TRIGGER_* and device-tree cells. @kernel IRQ_TYPE_* */
 export const IRQ_TYPE = {
   NONE: 0,
   EDGE_RISING: 1,
@@ -13,7 +13,7 @@ export const IRQ_TYPE = {
   PROBE: 0x10,
 } as const;
 
-/** `status_use_accessors` of a descriptor ("settings"). @kernel IRQ_LEVEL */
+/** `status_use_accessors` of a descriptor ("settings"). @kernel IRQ_* */
 export const IRQ = {
   LEVEL: 0x100,
   PER_CPU: 0x200,
@@ -32,7 +32,7 @@ export const IRQ = {
   PROC_VALID: 0x400000,
 } as const;
 
-/** `core_internal_state__do_not_mess_with_it` ("istate"). @kernel IRQS_PENDING */
+/** `core_internal_state__do_not_mess_with_it` ("istate"). @kernel IRQS_* */
 export const IRQS = {
   AUTODETECT: 0x1,
   SPURIOUS_DISABLED: 0x2,
@@ -47,7 +47,7 @@ export const IRQS = {
   SYSFS: 0x4000,
 } as const;
 
-/** `irq_common_data.state_use_accessors` ("dstate"). @kernel IRQD_IRQ_DISABLED */
+/** `irq_common_data.state_use_accessors` ("dstate"). @kernel IRQD_* */
 export const IRQD = {
   TRIGGER_MASK: 0xf,
   SETAFFINITY_PENDING: 0x100,
@@ -74,7 +74,7 @@ export const IRQD = {
   RESEND_WHEN_IN_PROGRESS: 0x40000000,
 } as const;
 
-/** Flags of a request. @kernel IRQF_SHARED */
+/** Flags of a request. @kernel IRQF_* */
 export const IRQF = {
   TRIGGER_RISING: 1,
   TRIGGER_FALLING: 2,
@@ -98,7 +98,7 @@ export const IRQF = {
   COND_ONESHOT: 0x200000,
 } as const;
 
-/** Flags of a chip. @kernel IRQCHIP_SET_TYPE_MASKED */
+/** Flags of a chip. @kernel IRQCHIP_* */
 export const IRQCHIP = {
   SET_TYPE_MASKED: 0x1,
   EOI_IF_HANDLED: 0x2,
@@ -115,14 +115,14 @@ export const IRQCHIP = {
   MOVE_DEFERRED: 0x1000,
 } as const;
 
-/** What an interrupt handler returns. @kernel irqreturn */
+/** What an interrupt handler returns: not mine. @kernel IRQ_NONE, irqreturn_t */
 export const IRQ_NONE = 0;
-/** @kernel IRQ_HANDLED */
+/** It was my device. @kernel IRQ_HANDLED */
 export const IRQ_HANDLED = 1;
-/** @kernel IRQ_WAKE_THREAD */
+/** It was, and my thread is to go on. @kernel IRQ_WAKE_THREAD */
 export const IRQ_WAKE_THREAD = 2;
 
-/** Result of `irqSetType` and `irqSetAffinity`. @kernel IRQ_SET_MASK_OK */
+/** Result of `irqSetType` and `irqSetAffinity`. @kernel IRQ_SET_MASK_* */
 export const IRQ_SET_MASK = { OK: 0, OK_NOCOPY: 1, OK_DONE: 2 } as const;
 
 /** `request_irq(IRQ_NOTCONNECTED)` is refused with `ENOTCONN`. @kernel IRQ_NOTCONNECTED */

@@ -21,6 +21,7 @@ export interface IrqCommonData {
   readonly desc: IrqDesc;
   /** IRQD_* ("dstate"). */
   state: number;
+  /** @kernel irq_desc_get_handler_data, irq_data_get_irq_handler_data */
   handlerData: unknown;
   msiDesc: unknown;
   readonly affinity: CpuMask;
@@ -37,7 +38,9 @@ export interface IrqData {
   hwirq: number;
   /** Precomputed `1 << idx` of generic chips. */
   mask: number;
+  /** @kernel irq_data_get_irq_chip, irq_desc_get_chip */
   chip: IrqChip;
+  /** @kernel irq_data_get_irq_chip_data, irq_desc_get_chip_data */
   chipData: unknown;
   domain: IrqDataDomain | null;
   /** Towards the root: the controller that this level's controller is wired to. */

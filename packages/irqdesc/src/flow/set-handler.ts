@@ -74,7 +74,7 @@ function must<T>(result: T | null, irq: number, what: string): void {
  * @param isChained - a demultiplexer: {@link setChainedHandler}.
  * @param name - what /proc/interrupts prints after the type.
  * @throws IrqError `EINVAL` without a descriptor, or for a chip that lacks what the flow calls.
- * @kernel __irq_set_handler
+ * @kernel __irq_set_handler, irq_set_handler
  */
 export function setHandler(genirq: Genirq, irq: number, flow: IrqFlowHandler | null, isChained = false, name: string | null = null): void {
   must(withDescBuslocked(genirq, irq, 'any', (desc) => { doSetHandler(desc, flow ?? handleBadIrq, isChained, name); return true; }), irq, 'setHandler');

@@ -5,7 +5,7 @@ import type { IrqDomains } from './irq-domains.ts';
 
 // The kernel's functions return NULL for every failure; these throw what irqDomainInstantiate throws.
 
-/** A domain of hwirqs 0 … size - 1. Task context. @throws IrqError `ENOMEM` @kernel irq_domain_create_linear */
+/** A domain of hwirqs 0 … size - 1. Task context. @throws IrqError `ENOMEM` @kernel irq_domain_create_linear, irq_domain_add_linear */
 export function irqDomainCreateLinear(domains: IrqDomains, fwnode: FwNode | null, size: number, ops: IrqDomainOps, hostData: unknown): IrqDomain {
   return irqDomainInstantiate(domains, { fwnode, size, hwirqMax: size, ops, hostData });
 }

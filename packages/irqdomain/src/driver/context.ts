@@ -27,11 +27,11 @@ export interface ProbeContext extends ProbeBase {
   readonly msiParent: FwNode | null;
   readonly smp: Smp;
   readonly genirq: Genirq;
-  /** The first register region. @throws IrqError `ENODEV` without one. */
+  /** The first register region, mapped. @kernel of_iomap, devm_platform_ioremap_resource @throws IrqError `ENODEV` without one. */
   readonly regs: MmioRegion;
   /** The first parent interrupt. @throws IrqError `ENODEV` without one. */
   readonly parent: ParentIrq;
-  /** Any parent interrupt. @throws IrqError `ENODEV` when there are not so many. */
+  /** Any parent interrupt. @kernel platform_get_irq, irq_of_parse_and_map @throws IrqError `ENODEV` when there are not so many. */
   parentIrq(index: number): ParentIrq;
   /**
    * A linear domain under the node, whose `size` lines share one chip and one flow handler.

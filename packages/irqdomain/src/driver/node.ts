@@ -10,7 +10,7 @@ export interface IrqchipNode {
   readonly parent: IrqchipNode | null;
   /** Whether the property is there. @kernel of_property_present */
   has(property: string): boolean;
-  /** One cell, undefined when it is not there. @kernel of_property_read_u32_index */
+  /** One cell, undefined when it is not there. @kernel of_property_read_u32_index, of_property_read_u32 */
   u32(property: string, index?: number): number | undefined;
   /** All cells, undefined without the property. */
   u32s(property: string): readonly number[] | undefined;

@@ -21,7 +21,7 @@ export function modelled(bench: AplicBench, model: ModelOptions = {}, { base = 0
     lines,
     hartids: harts.hartids,
     clock: { nowNs: () => bench.m.nowNs, timebaseHz: 10_000_000, at: () => () => undefined },
-    dma: { write32: (address, value) => (imsic ? message(imsic, address, value) : false) },
+    output: () => undefined, dma: { write32: (address, value) => (imsic ? message(imsic, address, value) : false) },
     peer: (path) => (path === file.path && imsic ? imsic.hw : null),
     xlen: harts.xlen,
     options: { ...model },

@@ -147,7 +147,7 @@ export class Board {
       lines: this.harts,
       hartids: Array.from({ length: harts }, (_, hart) => hart),
       clock: this.clock,
-      dma: this,
+      output: () => undefined, dma: this,
       peer: (path) => this.built.get(path)?.[0]!.instance ?? null,
       options: options as Record<string, unknown>,
     };

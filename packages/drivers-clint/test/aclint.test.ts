@@ -22,7 +22,7 @@ function context(irq: number, hartids: readonly (number | null)[], { properties 
   return {
     node: fakeNode('/soc/aclint', properties), regions: Array.from({ length: regions }, (_, i) => ({ base: 0x2000000 + 0x10000 * i, size: 0x8000 })),
     targets: hartids.map((hartid) => ({ hartid, irq })), lines: new Lines(), hartids: hartids.filter((hartid) => hartid !== null), clock,
-    dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
+    output: () => undefined, dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
   };
 }
 

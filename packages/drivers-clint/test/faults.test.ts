@@ -15,7 +15,7 @@ function rig(irq: number, harts: number, properties: Record<string, readonly num
   const clock = new TestClock();
   const ctx: HardwareContext = {
     node: fakeNode('/soc/aclint', properties), regions: [{ base: 0x2000000, size: 8 }, { base: 0x2010000, size: 0x8000 }], targets: Array.from({ length: harts }, (_, hartid) => ({ hartid, irq })),
-    lines, hartids: [], clock, dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
+    lines, hartids: [], clock, output: () => undefined, dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
   };
   return { ctx, seen, clock };
 }

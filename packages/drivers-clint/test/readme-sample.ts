@@ -19,7 +19,7 @@ const advance = (ns: number): void => {
 const clint = clintModel.create({
   node: { path: '/soc/clint@2000000', name: 'clint@2000000', compatible: [], parent: null, has: () => false, u32: () => undefined, u32s: () => undefined, string: () => undefined, strings: () => [] },
   regions: [{ base: 0x2000000, size: 0x10000 }], targets: [{ hartid: 0, irq: 3 }, { hartid: 0, irq: 7 }],
-  lines, hartids: [0], clock, dma: { write32: () => false }, peer: () => null, xlen: 64, options: { mtimecmpReset: 'ones' },
+  lines, hartids: [0], clock, output: () => undefined, dma: { write32: () => false }, peer: () => null, xlen: 64, options: { mtimecmpReset: 'ones' },
 });
 const [regs] = clint.devices;
 

@@ -44,7 +44,7 @@ export class SswiBench {
     const listed = cpus ?? m.harts.hartids.map((_, cpu) => cpu);
     const hw = new Sswi({
       node, regions: [{ base: 0x2f00000, size }], targets: listed.map((cpu) => ({ hartid: m.harts.hartids[cpu]!, irq })), lines: m.lines,
-      hartids: m.harts.hartids, clock: new TestClock(), dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
+      hartids: m.harts.hartids, clock: new TestClock(), output: () => undefined, dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
     }, this.model);
     const device = hw.devices[0]!;
     const region: MmioRegion = m.region(0x2f00000, size, {

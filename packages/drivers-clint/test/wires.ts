@@ -25,7 +25,7 @@ export function clintContext(hartids: readonly (number | null)[], wires: HartLin
     lines: wires,
     hartids: hartids.filter((hartid) => hartid !== null),
     clock,
-    dma: { write32: () => false },
+    output: () => undefined, dma: { write32: () => false },
     peer: () => null,
     xlen: 64,
     options: { ...options },

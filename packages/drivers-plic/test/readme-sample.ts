@@ -9,7 +9,7 @@ const lines = { setLine: (hart, irq, level) => void events.push(`hart ${hart} ir
 const plic = plicHardware.create({
   node: { path: '/soc/plic@c000000', name: 'plic@c000000', compatible: [], parent: null, has: () => true, u32: (name) => (name === 'riscv,ndev' ? 31 : undefined), u32s: () => undefined, string: () => undefined, strings: () => [] },
   regions: [{ base: 0xc000000, size: 0x4000000 }], targets: [{ hartid: 0, irq: 9 }, { hartid: 1, irq: 9 }],
-  lines, hartids: [0, 1], clock: { timebaseHz: 10_000_000, nowNs: () => 0, at: () => () => undefined }, dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
+  lines, hartids: [0, 1], clock: { timebaseHz: 10_000_000, nowNs: () => 0, at: () => () => undefined }, output: () => undefined, dma: { write32: () => false }, peer: () => null, xlen: 64, options: {},
 });
 
 plic.write(4 * 10, 4, 1); // source 10: priority 1

@@ -34,7 +34,7 @@ export function plicContext(lines: HartLines, targets: readonly HardwareTarget[]
     lines,
     hartids: [...new Set(targets.flatMap(({ hartid }) => (hartid === null ? [] : [hartid])))],
     clock: { nowNs: () => 0, timebaseHz: 10_000_000, at: () => () => undefined },
-    dma: { write32: () => false },
+    output: () => undefined, dma: { write32: () => false },
     peer: () => null,
     xlen: 64,
     options: { ...options },

@@ -59,6 +59,11 @@ export interface HardwareContext {
   readonly regions: readonly { readonly base: number; readonly size: number }[];
   /** The entries of `interrupts-extended`, in order. */
   readonly targets: readonly HardwareTarget[];
+  /**
+   * Drives the controller's own interrupt output: the wire of entry `index`, default 0, of `interrupts-extended` or `interrupts`, to
+   * whatever it leads to: a hart, or an input of another controller. A wire that leads nowhere may be driven, too.
+   */
+  output(level: boolean, index?: number): void;
   readonly lines: HartLines;
   readonly hartids: readonly number[];
   readonly clock: DeviceClock;

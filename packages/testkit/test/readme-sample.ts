@@ -26,22 +26,22 @@ const mux8 = defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {
 class Mux8Hardware implements HardwareModel {
   readonly compatible: readonly string[] = ['acme,mux8'];
 
-  create({ lines, targets: [target] }: HardwareContext): HardwareInstance {
+  create({ output }: HardwareContext): HardwareInstance {
     let [enable, pending, inputs] = [0, 0, 0];
-    const output = (): void => lines.setLine(target!.hartid!, target!.irq, (enable & pending) !== 0);
+    const changed = (): void => output((enable & pending) !== 0);
     return {
       devices: [{
         read: (offset) => (offset === 0 ? enable : pending),
         write: (offset, _width, value) => {
           if (offset === 0) enable = value & 0xff;
           else pending &= ~value;
-          output();
+          changed();
         },
       }],
       setInput: (line, level) => {
         if (level) pending |= 1 << line & ~inputs & 0xff;
         inputs = level ? inputs | 1 << line : inputs & ~(1 << line);
-        output();
+        changed();
       },
     };
   }

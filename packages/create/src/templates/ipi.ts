@@ -51,13 +51,12 @@ import { ANSWER, RING, STRIDE } from '../src/registers.ts';
 export class ${pascal(name)}Hardware implements HardwareModel {
   readonly compatible = ['${compatible}'];
 
-  create({ lines, targets }: HardwareContext): HardwareInstance {
+  create({ output, targets }: HardwareContext): HardwareInstance {
     const rung = targets.map(() => false);
     const drive = (row: number, level: boolean): void => {
-      const target = targets[row];
-      if (target === undefined || target.hartid === null) return;
+      if (row >= targets.length) return;
       rung[row] = level;
-      lines.setLine(target.hartid, target.irq, level);
+      output(level, row);
     };
     return {
       devices: [{

@@ -68,7 +68,7 @@ import { ALL, DOORBELL, ENABLE, MESSAGES, PENDING } from '../src/registers.ts';
 export class ${pascal(name)}Hardware implements HardwareModel {
   readonly compatible = ['${compatible}'];
 
-  create({ lines, targets: [target] }: HardwareContext): HardwareInstance {
+  create({ output }: HardwareContext): HardwareInstance {
     let [enable, pending] = [0, 0];
     return {
       devices: [{
@@ -77,7 +77,7 @@ export class ${pascal(name)}Hardware implements HardwareModel {
           if (offset === ENABLE) enable = value & ALL;
           if (offset === PENDING) pending &= ~value;
           if (offset === DOORBELL && value >= 1 && value <= MESSAGES) pending |= 1 << (value - 1);
-          lines.setLine(target!.hartid!, target!.irq, (enable & pending) !== 0);
+          output((enable & pending) !== 0);
         },
       }],
     };

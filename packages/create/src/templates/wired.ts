@@ -54,21 +54,21 @@ import { ALL, ENABLE, PENDING } from '../src/registers.ts';
 export class ${pascal(name)}Hardware implements HardwareModel {
   readonly compatible = ['${compatible}'];
 
-  create({ lines, targets: [target] }: HardwareContext): HardwareInstance {
+  create({ output }: HardwareContext): HardwareInstance {
     let [enable, inputs${edge ? ', pending' : ''}] = [0, 0${edge ? ', 0' : ''}];
-    const output = (): void => lines.setLine(target!.hartid!, target!.irq, (enable & ${edge ? 'pending' : 'inputs'}) !== 0);
+    const changed = (): void => output((enable & ${edge ? 'pending' : 'inputs'}) !== 0);
     return {
       devices: [{
         read: (offset) => (offset === ENABLE ? enable : offset === PENDING ? ${edge ? 'pending' : 'inputs'} : 0),
         write: (offset, _width, value) => {
           if (offset === ENABLE) enable = value & ALL;
-${edge ? '          if (offset === PENDING) pending &= ~value;\n' : ''}          output();
+${edge ? '          if (offset === PENDING) pending &= ~value;\n' : ''}          changed();
         },
       }],
       setInput: (line, level) => {
         const bit = (1 << line) & ALL;
 ${edge ? '        if (level) pending |= bit & ~inputs;\n' : ''}        inputs = level ? inputs | bit : inputs & ~bit;
-        output();
+        changed();
       },
     };
   }

@@ -18,6 +18,7 @@ import { TimeCsr } from '../hart/time.ts';
 import type { MachineOptions } from '../machine.ts';
 import { Runner } from '../schedule/runner.ts';
 import { AscendingSchedule } from '../schedule/schedule.ts';
+import { Pins } from '../wires/pin.ts';
 import { Wires } from '../wires/wires.ts';
 import { buildHardware } from './hardware.ts';
 import { hardwareModels } from './models.ts';
@@ -66,8 +67,9 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
   }
   const lines = new MachineLines(hardware);
   const bus = new Bus(smp.cpus);
+  const pins = new Pins();
   const models = buildHardware({
-    tree, bus, lines, clock, hartids, xlen: board.xlen,
+    tree, bus, pins, lines, clock, hartids, xlen: board.xlen,
     models: [...(options.hardware ?? []), ...hardwareModels],
     switches: options.hardwareOptions ?? {},
     hidden: mode === 'S' ? firmwareNodes(tree) : new Set(),
@@ -89,7 +91,7 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
   ipi.attach({ stop: (cpu) => park(hardware[cpu]!), crashStop: (cpu) => park(hardware[cpu]!) });
   return {
     tree, board, smp, clock, harts, sbi: firmware, runner, services, models,
-    prober: new Prober(tree, services.domains, bus), wires: new Wires(tree, models, smp.cpus), bus,
+    prober: new Prober(tree, services.domains, bus), wires: new Wires(tree, models, pins, smp.cpus), bus,
     pass: (ns) => clock.advanceTo(clock.nowNs() + ns, () => runner.settle()),
   };
 }

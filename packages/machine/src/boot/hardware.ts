@@ -1,13 +1,16 @@
-import { parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
-import type { DeviceClock, HardwareInstance, HardwareModel, HardwareTarget, HartLines } from '@irqchip/riscv';
+import { parseInterrupts, regRegions, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
+import type { DeviceClock, HardwareInstance, HardwareModel, HartLines } from '@irqchip/riscv';
 import { IrqError } from '@irqchip/smp';
 import type { Bus } from '../bus/bus.ts';
+import { Output } from '../wires/output.ts';
+import type { Pins } from '../wires/pin.ts';
 
 export interface HardwareOptions {
   readonly tree: DeviceTree;
   readonly models: readonly HardwareModel[];
   readonly bus: Bus;
   readonly lines: HartLines;
+  readonly pins: Pins;
   readonly clock: DeviceClock;
   readonly hartids: readonly number[];
   readonly xlen: 32 | 64;
@@ -37,9 +40,12 @@ export function buildHardware(options: HardwareOptions): Map<string, HardwareIns
 function build(options: HardwareOptions, model: HardwareModel, node: DtNode, built: Map<string, HardwareInstance>): void {
   const { lines, hartids, clock, bus, xlen } = options;
   const regions = regRegions(node);
+  const wired = wiresOf(node, hartids);
+  const outputs = wired.map(({ spec, hartid }) => new Output(spec, hartid, lines, built, options.pins));
   const instance = model.create({
     node, regions, lines, hartids, clock, xlen,
-    targets: targetsOf(node, hartids),
+    targets: wired.map(({ spec, hartid }) => ({ hartid, irq: spec.args[0] ?? 0 })),
+    output: (level, index = 0) => outputs[index]?.drive(level),
     dma: bus,
     peer: (path) => built.get(path) ?? null,
     options: switchesOf(options.switches, node),
@@ -63,12 +69,18 @@ function switchesOf(switches: HardwareOptions['switches'], node: DtNode): Readon
   return Object.assign({}, ...node.compatible.map((compatible) => switches[compatible])) as Record<string, unknown>;
 }
 
-/** Where the wires of a device end: the hart whose local controller each entry names. */
-function targetsOf(node: DtNode, hartids: readonly number[]): HardwareTarget[] {
-  if (!node.has('interrupts-extended')) return [];
+/** Where the wires of a device end, and the hart whose local controller each entry names. */
+function wiresOf(node: DtNode, hartids: readonly number[]): { spec: InterruptSpec; hartid: number | null }[] {
+  if (!node.has('interrupts-extended') && !node.has('interrupts')) return [];
   const known = new Set(hartids);
-  return parseInterrupts(node).map(({ controller, args }) => {
-    const hartid = controller.parent?.u32s('reg')?.at(-1);
-    return { hartid: hartid !== undefined && known.has(hartid) ? hartid : null, irq: args[0] ?? 0 };
+  return parseInterrupts(node).map((spec) => {
+    const { parent } = spec.controller;
+    const hartid = parent && isCpu(parent) ? parent.u32s('reg')?.at(-1) : undefined;
+    return { spec, hartid: hartid !== undefined && known.has(hartid) ? hartid : null };
   });
+}
+
+/** @kernel for_each_of_cpu_node */
+function isCpu(node: DtNode): boolean {
+  return node.string('device_type') === 'cpu' || /^cpu@/.test(node.name);
 }

@@ -1,17 +1,17 @@
 import { parseInterrupt, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
 import type { HardwareInstance } from '@irqchip/riscv';
 import { IrqError, type Cpus } from '@irqchip/smp';
-import { Pin } from './pin.ts';
+import type { Pin, Pins } from './pin.ts';
 import { Wire } from './wire.ts';
 
 /** All wires of a machine, found through its device tree and made when first asked for. */
 export class Wires {
-  private readonly pins = new Map<HardwareInstance, Map<number, Pin>>();
   private readonly wires = new Map<string, Wire>();
 
   constructor(
     private readonly tree: DeviceTree,
     private readonly models: ReadonlyMap<string, HardwareInstance>,
+    private readonly pins: Pins,
     private readonly cpus: Cpus,
   ) {}
 
@@ -43,11 +43,7 @@ export class Wires {
     }
     const [source] = args;
     if (source === undefined || !Number.isInteger(source) || source < 0) throw new IrqError('EINVAL', `${who}: the wire names no source of ${controller.path}; sources are whole numbers.`);
-    let pins = this.pins.get(model);
-    if (pins === undefined) this.pins.set(model, pins = new Map());
-    let pin = pins.get(source);
-    if (pin === undefined) pins.set(source, pin = new Pin(model, source));
-    return pin;
+    return this.pins.of(model, source);
   }
 }
 

@@ -69,9 +69,9 @@ export class Spy {
 
   /** Raises the first hart's interrupt although nothing asks for it, until the driver looks. */
   glitch(): void {
-    const { targets: [target], lines } = this.contexts[0]!;
-    this.once = () => lines.setLine(target!.hartid!, target!.irq, false);
-    lines.setLine(target!.hartid!, target!.irq, true);
+    const [context] = this.contexts;
+    this.once = () => context!.output(false);
+    context!.output(true);
   }
 
   private watchDevice(device: MmioDevice, region: number): MmioDevice {

@@ -43,9 +43,13 @@ export class RecordedMachine {
   private build(node: DtNode): void {
     const model = this.modelOf(node);
     const regions = regRegions(node);
+    const targets = this.targetsOf(node);
     const instance = model.create({
-      node, regions,
-      targets: this.targetsOf(node),
+      node, regions, targets,
+      output: (level, index = 0) => {
+        const { hartid = null, irq = 0 } = targets[index] ?? {};
+        if (hartid !== null) this.harts.setLine(hartid, irq, level);
+      },
       lines: this.harts,
       hartids: Array.from({ length: this.header.harts }, (_, hart) => hart),
       clock: this.clock,

@@ -2,13 +2,12 @@ import type { HardwareModel } from '@irqchip/riscv';
 
 export const hardware = (): HardwareModel => ({
   compatible: ['acme,bells'],
-  create({ targets, lines }) {
+  create({ output }) {
     return {
       devices: [{
         read: () => 0,
         write: (offset, _width, value) => {
-          const target = targets[(offset & 0xff) / 4];
-          if (target !== undefined && (value & 1) !== 0) lines.setLine(target.hartid!, target.irq, offset < 0x100);
+          if ((value & 1) !== 0) output(offset < 0x100, (offset & 0xff) / 4);
         },
       }],
     };

@@ -4,7 +4,7 @@ const LINES = 32;
 
 export const hardware = (): HardwareModel => ({
   compatible: ['acme,fast'],
-  create({ lines, targets }) {
+  create({ output, targets }) {
     let enable = 0;
     let edge = 0;
     let input = 0;
@@ -16,13 +16,13 @@ export const hardware = (): HardwareModel => ({
       for (let line = 0; line < LINES; line++) if ((pending() & (1 << line)) !== 0 && target[line] === row) return line;
       return -1;
     };
-    const output = (): void => targets.forEach(({ hartid, irq }, row) => lines.setLine(hartid!, irq, lowestFor(row) >= 0));
+    const changed = (): void => targets.forEach((_, row) => output(lowestFor(row) >= 0, row));
     const claim = (row: number): number => {
       const line = lowestFor(row);
       if (line < 0) return 0;
       active |= 1 << line;
       latched &= ~(1 << line);
-      output();
+      changed();
       return line + 1;
     };
     const write = (offset: number, value: number): void => {
@@ -31,7 +31,7 @@ export const hardware = (): HardwareModel => ({
       else if (offset === 8) edge = value;
       else if (offset >= 0x100 && offset < 0x100 + 4 * LINES) target[(offset - 0x100) / 4] = value;
       else if (offset >= 0x200 && value >= 1 && value <= LINES) active &= ~(1 << (value - 1));
-      output();
+      changed();
     };
     return {
       devices: [{
@@ -43,7 +43,7 @@ export const hardware = (): HardwareModel => ({
         if (line >= LINES) return;
         if (level && (input & bit) === 0) latched |= bit & edge;
         input = level ? input | bit : input & ~bit;
-        output();
+        changed();
       },
     };
   },

@@ -5,16 +5,16 @@ const ALL = 0xfffe;
 
 export const hardware = (): HardwareModel => ({
   compatible: ['acme,msgs'],
-  create({ targets, lines }) {
+  create({ targets, output }) {
     const enable = targets.map(() => 0);
     const pending = targets.map(() => 0);
-    const output = (row: number): void => lines.setLine(targets[row]!.hartid!, targets[row]!.irq, (enable[row]! & pending[row]!) !== 0);
+    const changed = (row: number): void => output((enable[row]! & pending[row]!) !== 0, row);
     const take = (row: number): number => {
       const ready = enable[row]! & pending[row]!;
       if (ready === 0) return 0;
       const id = 31 - Math.clz32(ready & -ready);
       pending[row]! &= ~(1 << id);
-      output(row);
+      changed(row);
       return id;
     };
     return {
@@ -32,7 +32,7 @@ export const hardware = (): HardwareModel => ({
           if (register === 0 && value >= 1 && value <= 15) pending[row]! |= 1 << value;
           else if (register === 8) enable[row] = value & ALL;
           else if (register === 12) pending[row]! &= ~value;
-          output(row);
+          changed(row);
         },
       }],
     };

@@ -111,7 +111,7 @@ describe('an early driver that switches interrupts on', () => {
 describe('what may sleep', () => {
   const calls: Probes[keyof Probes] = (ctx) => {
     requestIrq(ctx.genirq, line(ctx), handled, 0, 'x');
-    ctx.domains.smp.mightSleep('sleep()');
+    ctx.smp.mightSleep('sleep()');
   };
 
   test('may do so in early boot, interrupts off or not', () => {

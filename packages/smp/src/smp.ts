@@ -25,7 +25,7 @@ export interface SmpOptions {
 }
 
 /**
- * How far a machine has come: `SYSTEM_BOOTING` until tasks can be scheduled, `SYSTEM_SCHEDULING` while the other CPUs and the devices come up,
+ * How far a machine has come. `SYSTEM_BOOTING` until tasks can be scheduled, `SYSTEM_SCHEDULING` while the other CPUs and the devices come up,
  * then `SYSTEM_RUNNING`.
  * @kernel system_states
  */

@@ -26,7 +26,8 @@ export interface Booted {
 /**
  * Boots: local controllers and what hangs off them, parents first; IPIs of the firmware where nobody else has any; timers; all with
  * interrupts off. Then, with interrupts on, the other CPUs; platform devices; the drivers of devices that request interrupts.
- * @throws IrqError `ENODEV` when no driver became the root controller, `ENOENT` for a consumer whose device is not there.
+ * @throws IrqError `ENODEV` when no driver became the root controller, `ENOENT` for a consumer whose device is not there, `EDEADLK` for an
+ * interrupt that nobody quiets.
  * @kernel start_kernel
  */
 export function bootKernel(parts: Assembly, listed: readonly ConsumerSpec[] | 'none'): Booted {

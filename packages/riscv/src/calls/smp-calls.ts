@@ -61,7 +61,7 @@ export class SmpCalls {
   }
 
   /**
-   * Runs `fn(info)` on every online CPU of `mask` but the running one. Task context, interrupts on.
+   * Runs `fn(info)` on every online CPU of `mask` but the running one. Task context, interrupts on; early in boot they may be off.
    * @throws IrqError `EDEADLK` when the wait can never end.
    * @kernel smp_call_function_many (the layer below RiscvIpi)
    */

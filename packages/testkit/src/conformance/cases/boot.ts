@@ -51,7 +51,7 @@ function works(kit: CaseKit, b: Bench, what: string): void {
 export const bootCases: readonly ConformanceCase[] = [
   {
     name: 'it boots from scrambled registers',
-    rule: 'firmware and boot loaders leave controllers in any state; a driver switches every source off before it lets the parent interrupt in',
+    rule: 'firmware and boot loaders leave controllers in any state; a driver switches every source off in its probe, a platform driver before it lets the parent interrupt in',
     kinds: ['wired', 'msi', 'ipi'],
     run(kit) {
       for (const seed of SEEDS) {

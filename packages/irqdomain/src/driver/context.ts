@@ -17,6 +17,8 @@ export interface ProbeBase {
   readonly parents: readonly ParentInterrupt[];
   /** Why others did not resolve. */
   readonly parentErrors?: readonly IrqError[];
+  /** The broken entry that ends the list early, if one does; what stands behind it does not count, as in `of_irq_count`. */
+  readonly parentsEnd?: IrqError | null;
   /** The controller that `msi-parent` names; null or left out without one. */
   readonly msiParent?: FwNode | null;
 }
@@ -49,6 +51,7 @@ class Probe implements ProbeContext {
   readonly regions: readonly MmioRegion[];
   readonly parents: readonly ParentInterrupt[];
   readonly parentErrors: readonly IrqError[];
+  readonly parentsEnd: IrqError | null;
   readonly msiParent: FwNode | null;
   /** Made when asked for: a controller may be wired to thousands, and few drivers use more than one this way. */
   private readonly irqs: ParentIrq[] = [];
@@ -62,6 +65,7 @@ class Probe implements ProbeContext {
     this.regions = base.regions;
     this.parents = base.parents;
     this.parentErrors = base.parentErrors ?? [];
+    this.parentsEnd = base.parentsEnd ?? null;
     this.msiParent = base.msiParent ?? null;
   }
 
@@ -76,8 +80,8 @@ class Probe implements ProbeContext {
   readonly parentIrq = (index: number): ParentIrq => {
     const interrupt = this.parents[index];
     if (interrupt) return this.irqs[index] ??= new ParentIrq(this.domains, interrupt);
-    const cause = this.parentErrors[0];
-    throw new IrqError('ENODEV', `${this.node.path} has ${this.parents.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, { cause });
+    const cause = this.parentErrors[0] ?? this.parentsEnd;
+    throw new IrqError('ENODEV', `${this.node.path} has ${this.parents.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, cause ? { cause } : {});
   };
 
   readonly linear = (size: number, chip: IrqChip, flow: IrqFlowHandler): Lines => createLines(this.domains, this.fwnode, size, chip, flow);

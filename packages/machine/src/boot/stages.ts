@@ -70,12 +70,23 @@ class Boot {
   irqchips(): void {
     const { tree, smp, services } = this.parts;
     const drivers = this.stage('irqchip');
-    ofIrqInit(tree, (node) => matchDriver(drivers, node) !== null, (node) => this.probe(matchDriver(drivers, node)!, node), smp.log);
+    const { left } = ofIrqInit(tree, (node) => matchDriver(drivers, node) !== null, (node) => this.probe(matchDriver(drivers, node)!, node), smp.log);
+    for (const { node, parent } of left) this.fail({ node: node.path, driver: matchDriver(drivers, node)!.driver.name, error: this.orphan(parent) });
     const undriven = reportUndriven(this.parts) + reportIdle(this.parts);
     if (!services.genirq.hasRootHandler) {
       smp.log.emerg('Kernel panic - not syncing: No interrupt controller found.');
       throw new IrqError('ENODEV', `No interrupt controller found: no driver became the root controller of this board.${undriven}${this.why() || noLocalController(tree)}`);
     }
+  }
+
+  /** Why a controller was never probed: of_irq_init goes from parents to children. */
+  private orphan(parent: DtNode): IrqError {
+    const bound = matchDriver(this.parts.services.drivers, parent);
+    const where = `its interrupt parent ${parent.path}`;
+    if (bound?.driver.stage === 'platform') {
+      return new IrqError('EPROBE_DEFER', `never probed: ${where} comes later, at stage platform, with ${bound.driver.name}. Give this driver stage: 'platform' too.`);
+    }
+    return new IrqError('ENODEV', `never probed: ${where} was not; see why above, or set this node's status to "disabled".`);
   }
 
   /** Drivers that serve no node of their own. */

@@ -26,16 +26,21 @@ describe.each(kinds)('%s', (_, answers) => {
   });
 });
 
+const MASKS_NOTHING = [/irqMask: .*$/m, 'irqMask: () => undefined,', /^rule: .*(irq_shutdown|mask|disable)/m] as const;
+const LEAVES_ON = [/^ *regs\.writel\(ENABLE, 0\);.*$/m, '', /^rule: an enable that firmware left is nobody's request/m] as const;
+
 test.each([
-  ['edge lines', { name: 'mux8' }, 'masked and pending never runs'],
-  ['level lines', { name: 'mux8', trigger: 'level' }, 'masked and pending never runs'],
-  ['messages', { name: 'mux8', kind: 'msi' }, 'a line that is freed is quiet'],
-] as [string, Answers, string][])('%s: a driver whose irqMask does nothing is told which rule it breaks', (_, answers, title) => {
+  ['edge lines, irqMask does nothing', { name: 'mux8' }, 'masked and pending never runs', ...MASKS_NOTHING],
+  ['level lines, irqMask does nothing', { name: 'mux8', trigger: 'level' }, 'masked and pending never runs', ...MASKS_NOTHING],
+  ['messages, irqMask does nothing', { name: 'mux8', kind: 'msi' }, 'a line that is freed is quiet', ...MASKS_NOTHING],
+  ['level lines are left as firmware had them', { name: 'mux8', trigger: 'level' }, 'lines that firmware left on are quiet until they are requested', ...LEAVES_ON],
+  ['messages are left as firmware had them', { name: 'mux8', kind: 'msi' }, 'messages that firmware left on are quiet until they are requested', ...LEAVES_ON],
+] as [string, Answers, string, RegExp, string, RegExp][])('%s: the author is told which rule that breaks', (_, answers, title, find, replace, rule) => {
   const files = generate(answers);
   const driver = files.get('src/mux8.ts')!;
-  const broken = driver.replace(/irqMask: .*$/m, 'irqMask: () => undefined,');
+  const broken = driver.replace(find, replace);
   expect(broken).not.toBe(driver);
   const failed = testGenerated(files.set('src/mux8.ts', broken)).filter(({ status }) => status === 'failed');
   expect(failed.map((verdict) => verdict.title)).toContain(title);
-  expect(failed.find((verdict) => verdict.title === title)?.failure).toMatch(/^rule: .*(irq_shutdown|mask|disable)/m);
+  expect(failed.find((verdict) => verdict.title === title)?.failure).toMatch(rule);
 }, 60_000);

@@ -77,8 +77,13 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     const { domains } = this.machine;
     const cells = this.machine.tree.byPath(this.node)?.u32('#interrupt-cells') ?? 1;
     const param = specifier.length < cells && cells === 2 ? [...specifier, this.options.trigger ?? IRQ_TYPE.EDGE_RISING] : specifier;
+    const { log, diagnostics } = this.machine.smp;
+    const [printed, found] = [log.records.length, diagnostics.open.length];
     const virq = this.task(() => irqCreateFwspecMapping(domains, { fwnode: this.fwnode(), param }));
-    if (virq === 0) throw new IrqError('EINVAL', `<${param.join(' ')}> of ${this.node} cannot be mapped: ${this.machine.smp.log.records.at(-1)?.text ?? ''}`);
+    if (virq === 0) {
+      const why = diagnostics.open[found]?.message ?? log.records.slice(printed).findLast(({ level }) => level !== 'debug')?.text;
+      throw new IrqError('EINVAL', `<${param.join(' ')}> of ${this.node} cannot be mapped: ${why ?? 'its domain refuses it, and the log does not say why'}`);
+    }
     return virq;
   };
 

@@ -56,6 +56,11 @@ export function weaken(trace: Trace, gone: ReadonlySet<string>): Trace {
   };
 }
 
+/** The run with these two of its accesses kept in order, and nothing else. */
+export function impose(trace: Trace, before: number, after: number): Trace {
+  return { ...trace, derived: new Map(), imposed: [...(trace.imposed ?? []), [before, after]] };
+}
+
 /** The run with one more barrier, before the access of this number. */
 export function strengthen(trace: Trace, kind: FenceMark['kind'], at: number): Trace {
   return { ...trace, derived: new Map(), fences: [...trace.fences, { kind, at, where: null, depth: 0, csr: false }] };

@@ -58,14 +58,14 @@ export class World {
   /** Does what a write of a CSR orders: everything, on harts that serialise it. */
   csrWrite(line: IoRegister, value: number): void {
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
-    line.write(value, true);
+    (line as Register).csrWrite(value);
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
   }
 
   /** The same, reading what was there. */
   csrSwap(line: IoRegister, value: number): number {
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
-    const old = line.swap(value);
+    const old = (line as Register).swap(value, true);
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
     return old;
   }
@@ -82,15 +82,9 @@ class Register implements IoRegister {
     return this.at;
   }
 
-  write(value: number, relaxed = false): void {
-    const { tracer } = this;
-    if (!tracer.listening) {
-      this.plain = value | 0;
-      return;
-    }
-    tracer.before();
-    tracer.recorder.ioWrite(this.loc(), value | 0, !relaxed, tracer.tags());
-  }
+  write(value: number, relaxed = false): void { this.put(value, !relaxed, false); }
+
+  csrWrite(value: number): void { this.put(value, false, true); }
 
   read(): number {
     const { tracer } = this;
@@ -99,7 +93,7 @@ class Register implements IoRegister {
     return tracer.recorder.ioRead(this.loc(), tracer.tags());
   }
 
-  swap(value: number): number {
+  swap(value: number, csr = false): number {
     const { tracer } = this;
     if (!tracer.listening) {
       const old = this.plain;
@@ -107,6 +101,16 @@ class Register implements IoRegister {
       return old;
     }
     tracer.before();
-    return tracer.recorder.ioRmw(this.loc(), () => value | 0, tracer.tags());
+    return tracer.recorder.ioRmw(this.loc(), () => value | 0, { ...tracer.tags(), csr });
+  }
+
+  private put(value: number, ordered: boolean, csr: boolean): void {
+    const { tracer } = this;
+    if (!tracer.listening) {
+      this.plain = value | 0;
+      return;
+    }
+    tracer.before();
+    tracer.recorder.ioWrite(this.loc(), value | 0, ordered, { ...tracer.tags(), csr });
   }
 }

@@ -1,11 +1,11 @@
 /** What a failing execution's reader is told to add, and where: for scenes that have one thing wrong, or two. */
+import type { Trace } from '@irqchip/litmus/internals';
 import { importWithFault } from '@irqchip/test-support';
 import {
   explainFailure, exploreScene, LKMM, missingOrders, muxScene, rvwmoIo, SC, shortestFailure, TSO, type CodeUnderCheck, type Execution, type IoRegister, type MissingOrder, type Model, type Scene,
   type SceneOptions,
 } from '../src/index.ts';
 import { strengthen } from '../src/program/sites.ts';
-import type { Trace } from '../src/program/trace.ts';
 import type { SharedWords, Smp } from '@irqchip/smp';
 import { FAULTS } from './faults.ts';
 import { SHAPES } from './scenes.ts';

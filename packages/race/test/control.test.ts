@@ -1,7 +1,6 @@
 /** Control dependencies of code that runs as it is: what hinges on a read waits for it. */
 import { exploreScene, LKMM, type Scene } from '../src/index.ts';
-import { withControl, type WhatIf } from '../src/program/control.ts';
-import type { Access, Trace } from '../src/program/trace.ts';
+import { type Access, type Trace, type WhatIf, withControl } from '@irqchip/litmus/internals';
 import type { SharedWords } from '@irqchip/smp';
 
 const X = 0;

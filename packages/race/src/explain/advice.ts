@@ -1,7 +1,6 @@
-import type { Execution } from '../graph/execution.ts';
-import type { Model } from '../models/model.ts';
+import type { Execution, Model } from '@irqchip/litmus';
+import { type Access, type FenceMark, fencesBetween, isIo, reads, type Trace, writes } from '@irqchip/litmus/internals';
 import type { Site } from '../program/sites.ts';
-import { fencesBetween, isIo, reads, writes, type Access, type FenceMark, type Trace } from '../program/trace.ts';
 import type { Registry } from '../scene/registry.ts';
 import type { MissingOrder } from './missing-order.ts';
 import { KERNEL_NAMES, type Row } from './rows.ts';

@@ -1,8 +1,6 @@
-import type { Execution } from '../graph/execution.ts';
-import { LKMM } from '../models/lkmm.ts';
-import type { Model } from '../models/model.ts';
+import { type Execution, LKMM, type Model } from '@irqchip/litmus';
+import { type Access, type FenceKind, isIo, type Trace } from '@irqchip/litmus/internals';
 import { impose, siteKey, sitesOf, strengthen, weaken, type Site } from '../program/sites.ts';
-import { isIo, type Access, type FenceKind, type Trace } from '../program/trace.ts';
 
 /** An order that would have made an execution impossible. */
 export interface MissingOrder {

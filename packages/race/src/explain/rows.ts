@@ -1,6 +1,6 @@
-import type { Execution } from '../graph/execution.ts';
+import type { Execution } from '@irqchip/litmus';
+import type { Access, FenceKind } from '@irqchip/litmus/internals';
 import { context } from '../program/sites.ts';
-import type { Access, FenceKind } from '../program/trace.ts';
 import type { Registry } from '../scene/registry.ts';
 
 /** The kernel's names of barriers. */

@@ -1,7 +1,6 @@
-import type { Execution } from '../graph/execution.ts';
-import type { Model } from '../models/model.ts';
+import type { Execution, Model } from '@irqchip/litmus';
+import { fencesBetween, type Trace } from '@irqchip/litmus/internals';
 import { context } from '../program/sites.ts';
-import { fencesBetween, type Trace } from '../program/trace.ts';
 import type { Failure } from '../scene/explore-scene.ts';
 import type { Registry } from '../scene/registry.ts';
 import { adviceOf } from './advice.ts';

@@ -1,4 +1,4 @@
-import { isIo, type Access, type FenceMark, type Trace } from './trace.ts';
+import { type Access, type FenceMark, isIo, type Trace } from '@irqchip/litmus/internals';
 
 /** A place in the code that orders something: a barrier, or an access that is more than relaxed. */
 export interface Site {

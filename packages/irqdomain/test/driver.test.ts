@@ -1,7 +1,8 @@
 import { genericHandleIrq, handleFasteoiIrq, handleLevelIrq, IRQ_HANDLED, irqToDesc, requestIrq } from '@irqchip/genirq-core';
 import { IrqError, serviceToken } from '@irqchip/smp';
 import {
-  defineIrqchip, handleEdgeIrq, irqCreateFwspecMapping, irqDomainCreateLinear, irqDomainSetInfo, irqDomainXlateOnetwocell, irqFindMapping, Lines, makeProbeContext, ofFwnode,
+  dataUpdateEffectiveAffinity, defineIrqchip, handleEdgeIrq, IRQ_SET_MASK, IRQ_TYPE, irqCreateFwspecMapping, irqDomainCreateLinear, irqDomainSetInfo, irqDomainXlateOnetwocell,
+  irqFindMapping, Lines, makeProbeContext, ofFwnode, setHandlerLocked,
   type IrqDomain, type ParentInterrupt, type ProbeContext,
 } from '../src/index.ts';
 import { bench, codeOf, fakeNode, fakeRegs, inHardirq, logged, spyChip, warnings, type Bench } from './bench.ts';
@@ -193,4 +194,8 @@ describe('defineIrqchip', () => {
     expect(() => { (driver as { name: string }).name = 'b'; }).toThrow(TypeError);
     expect(() => { (driver.compatible as string[]).push('b'); }).toThrow(TypeError);
   });
+});
+
+test('what irqSetType and irqSetAffinity need is here, too', () => {
+  expect([IRQ_TYPE.LEVEL_HIGH, IRQ_SET_MASK.OK, typeof setHandlerLocked, typeof dataUpdateEffectiveAffinity]).toEqual([4, 0, 'function', 'function']);
 });

@@ -18,7 +18,7 @@ import type { ContainerModule } from './di.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import { mapInterrupt } from './wires/map-interrupt.ts';
 import type { Wire } from './wires/wire.ts';
-import { nodeAt } from './wires/wires.ts';
+import { nodeAt, wiredTo } from './wires/wires.ts';
 
 export interface MachineOptions {
   /** A flattened device tree, or one that is parsed already. Firmware's fix-ups are made on a copy. */
@@ -215,6 +215,7 @@ export function createMachine(options: MachineOptions): Machine {
   const tree = options.tree instanceof Uint8Array ? parseDtb(options.tree) : options.tree;
   const consumers = options.consumers === 'none' ? 'none' : checkConsumers(options.consumers ?? []);
   const parts = assemble(tree, options);
+  parts.runner.sources = (hartid, cause) => wiredTo(parts.tree, hartid, cause);
   options.onStart?.(parts.smp);
   return new Machine(parts, bootKernel(parts, consumers));
 }

@@ -81,22 +81,40 @@ class BusRegion implements MmioRegion {
 
   writel(offset: number, value: number): void {
     this.check(offset);
+    if (!Number.isFinite(value)) throw unusable(this.node, `value ${value} for register offset ${hex(offset)} is no number`);
     this.device.write(offset + this.shift, 4, value | 0);
     this.cpus.boundary();
   }
 
   readlRelaxed(offset: number): number { return this.readl(offset); }
   writelRelaxed(offset: number, value: number): void { this.writel(offset, value); }
-  setl(offset: number, bits: number): void { this.writel(offset, this.readl(offset) | bits); }
-  clearl(offset: number, bits: number): void { this.writel(offset, this.readl(offset) & ~bits); }
+
+  setl(offset: number, bits: number): void {
+    if (!Number.isFinite(bits)) throw unusable(this.node, `bits ${bits} of register offset ${hex(offset)} are no number`);
+    this.writel(offset, this.readl(offset) | bits);
+  }
+
+  clearl(offset: number, bits: number): void {
+    if (!Number.isFinite(bits)) throw unusable(this.node, `bits ${bits} of register offset ${hex(offset)} are no number`);
+    this.writel(offset, this.readl(offset) & ~bits);
+  }
 
   private check(offset: number): void {
     if (--this.bus.meter.left < 0) this.bus.meter.spent();
-    if (offset < 0 || offset + 4 > this.size) {
-      throw new IrqError('EFAULT', `${this.node}: register offset ${hex(offset)} is outside its ${this.size} bytes.`);
-    }
-    if ((offset & 3) !== 0) throw new IrqError('EINVAL', `${this.node}: register offset ${hex(offset)} is not a multiple of 4.`);
+    // So written that it fails for what is no number.
+    if (!(offset >= 0 && offset + 4 <= this.size)) throw this.outside(offset);
+    if (offset % 4 !== 0) throw new IrqError('EINVAL', `${this.node}: register offset ${hex(offset)} is not a multiple of 4.`);
   }
+
+  private outside(offset: number): IrqError {
+    if (!Number.isFinite(offset)) return unusable(this.node, `register offset ${offset} is not a whole number`);
+    return new IrqError('EFAULT', `${this.node}: register offset ${hex(offset)} is outside its ${this.size} bytes.`);
+  }
+}
+
+/** What a constant becomes that was never imported. */
+function unusable(node: string, what: string): IrqError {
+  return new IrqError('EINVAL', `${node}: ${what}; is the constant imported?`);
 }
 
 function hex(value: number): string {

@@ -1,4 +1,4 @@
-import { parseInterrupt, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
+import { parseInterrupt, parseInterrupts, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
 import type { HardwareInstance } from '@irqchip/riscv';
 import { IrqError, type Cpus } from '@irqchip/smp';
 import type { Pin, Pins } from './pin.ts';
@@ -52,4 +52,17 @@ export function nodeAt(tree: DeviceTree, path: string): DtNode {
   const node = tree.byPath(path);
   if (!node) throw new IrqError('ENOENT', `The device tree has no node ${path}.`);
   return node;
+}
+
+/** Paths of the nodes whose output leads to a hart's local interrupt. */
+export function wiredTo(tree: DeviceTree, hartid: number, cause: number): string[] {
+  const leads = ({ controller: { parent }, args }: InterruptSpec): boolean => args[0] === cause && parent?.u32s('reg')?.at(-1) === hartid;
+  return [...tree.nodes()].filter((node) => {
+    try {
+      return node.isAvailable && node.has('interrupts-extended') && parseInterrupts(node).some(leads);
+    } catch (error) {
+      if (error instanceof IrqError) return false;
+      throw error;
+    }
+  }).map(({ path }) => path);
 }

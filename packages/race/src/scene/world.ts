@@ -39,7 +39,7 @@ export class World {
       return this.register(name);
     };
     const region: MmioRegion = {
-      base, size,
+      base, size, readb: mixed, readw: mixed, writeb: mixed, writew: mixed,
       readl: (offset) => at(offset).read(),
       readlRelaxed: (offset) => at(offset).read(),
       writel: (offset, value) => { if (takes(value)) at(offset).write(value); },
@@ -69,6 +69,10 @@ export class World {
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
     return old;
   }
+}
+
+function mixed(): never {
+  throw new IrqError('EOPNOTSUPP', 'A scene has registers of one word each: use readl() and writel().');
 }
 
 class Register implements IoRegister {

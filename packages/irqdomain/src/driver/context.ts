@@ -35,7 +35,7 @@ export interface ProbeContext extends ProbeBase {
   readonly parent: ParentIrq;
   /** Any parent interrupt. @kernel platform_get_irq, irq_of_parse_and_map @throws IrqError `ENODEV` when there are not so many. */
   parentIrq(index: number): ParentIrq;
-  /** The parent interrupt that `interrupt-names` calls so. @kernel platform_get_irq_byname, of_irq_get_byname @throws IrqError `ENODATA` for a name that is not there, else as {@link parentIrq}. */
+  /** The parent interrupt that `interrupt-names` calls so. @kernel platform_get_irq_byname @throws IrqError `ENODATA` for a name that is not there, else as {@link parentIrq}. */
   parentIrqByName(name: string): ParentIrq;
   /** The register region that `reg-names` calls so. @kernel devm_platform_ioremap_resource_byname @throws IrqError `ENODATA`. */
   regionByName(name: string): MmioRegion;

@@ -1,15 +1,15 @@
 import { parseDtb } from '@irqchip/devicetree';
 import {
-  freeIrq, IRQ_HANDLED, irqSetAffinity, IRQ_TYPE, requestIrq, requestThreadedIrq, type IrqHandler,
+  disableIrq, enableIrq, freeIrq, IRQ_HANDLED, irqSetAffinity, IRQ_TYPE, requestIrq, requestThreadedIrq, type Genirq, type IrqHandler,
 } from '@irqchip/genirq-core';
-import { irqCreateFwspecMapping, type FwNode } from '@irqchip/irqdomain';
+import { HWIRQ_NO_LIMIT, irqCreateFwspecMapping, type FwNode, type IrqDomain } from '@irqchip/irqdomain';
 import { createMachine, debugIrqFiles, type Machine } from '@irqchip/machine';
 import type { HardwareModel } from '@irqchip/riscv';
 import { CpuMask, IrqError, type Diagnostic } from '@irqchip/smp';
 import { watchFindings } from '../jest/findings.ts';
-import { showHistory } from '../matchers/show.ts';
 import { benchBoard, CONTROLLER, withProbe } from './board.ts';
 import { CallTrace } from './call-trace.ts';
+import { History } from './history.ts';
 import { benchHardware, type BenchHardware, type LineControls } from './hw.ts';
 import { BenchLine, Requested, type BenchHandler, type LineDrive } from './line.ts';
 import { MessageDevice } from './msix.ts';
@@ -34,25 +34,33 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   readonly registers: readonly RegisterAccess[];
   /** The device behind the lines of a bench with `messages`. */
   readonly messages: MessageDevice | null;
-  private readonly calls = new CallTrace();
+  /** What the driver did last. */
+  readonly history: History = new History();
+  /** What was found of failures that `allowFailures` allows. */
+  readonly allowed: readonly Diagnostic[];
+  private readonly calls = new CallTrace(this.history);
   private readonly spy: Spy;
   private readonly lines = new Map<number, BenchLine>();
   private readonly options: BenchOptions<H>;
+  private readonly undriven: boolean;
   private readonly own: Partial<LineControls> | undefined;
 
   constructor(options: BenchOptions<H>) {
     this.options = options;
-    const hardware = typeof options.hardware === 'function' ? options.hardware() : options.hardware;
+    const hardware = made(options.hardware);
     this.own = hardware as Partial<LineControls> | undefined;
-    this.spy = new Spy(options.firmware);
+    this.spy = new Spy(this.history, options.firmware);
     this.node = options.node ?? CONTROLLER;
     this.machine = this.boot(hardware);
+    const { diagnostics } = this.machine.smp;
+    this.allowed = options.allowFailures === true ? diagnostics.take('probe') : [];
+    this.undriven = diagnostics.open.some(({ kind, message }) => kind === 'undriven' && message.startsWith(`${this.node} `));
     this.spy.cpu = () => this.machine.smp.cpus.current;
     this.hw = benchHardware(hardware ?? {} as H, { pulse: this.pulse, hold: this.hold, lower: this.lower }, this.after);
     this.trace = this.calls.calls;
     this.registers = this.spy.accesses;
     this.messages = this.startMessages();
-    watchFindings(this.machine.smp.diagnostics);
+    watchFindings(diagnostics);
   }
 
   /** A line and its interrupt, mapped when first asked for. @throws IrqError `EINVAL` when the driver refuses the line. */
@@ -60,8 +68,11 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     let known = this.lines.get(line);
     if (known === undefined) {
       const irq = this.task(() => (this.messages === null ? this.map([line]) : this.messages.irq(line)));
-      this.calls.follow(this.machine.genirq.irqToDesc(irq)!);
-      this.lines.set(line, known = new BenchLine(this.machine, line, irq, this.drive(line), this.after, () => showHistory(this)));
+      const desc = this.machine.genirq.irqToDesc(irq)!;
+      const { hwirq } = desc.irqData;
+      this.calls.follow(desc);
+      known = new BenchLine(this.machine, line, irq, this.drive(line), this.act, () => this.history.show(hwirq), () => this.calls.flowsOf(desc));
+      this.lines.set(line, known);
     }
     return known;
   };
@@ -79,12 +90,14 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     const param = specifier.length < cells && cells === 2 ? [...specifier, this.options.trigger ?? IRQ_TYPE.EDGE_RISING] : specifier;
     const { log, diagnostics } = this.machine.smp;
     const [printed, found] = [log.records.length, diagnostics.open.length];
-    const virq = this.task(() => irqCreateFwspecMapping(domains, { fwnode: this.fwnode(), param }));
-    if (virq === 0) {
-      const why = diagnostics.open[found]?.message ?? log.records.slice(printed).findLast(({ level }) => level !== 'debug')?.text;
-      throw new IrqError('EINVAL', `<${param.join(' ')}> of ${this.node} cannot be mapped: ${why ?? 'its domain refuses it, and the log does not say why'}`);
-    }
-    return virq;
+    const domain = this.domain();
+    const virq = this.task(() => irqCreateFwspecMapping(domains, { fwnode: domain.fwnode, param }));
+    if (virq !== 0) return virq;
+    const [line = 0] = param;
+    const { hwirqMax: lines } = domain;
+    if (line >= lines && lines !== HWIRQ_NO_LIMIT) throw new IrqError('EINVAL', `line ${line} of ${this.node}: its domain has ${lines} lines, 0 to ${lines - 1}`);
+    const why = diagnostics.open[found]?.message ?? log.records.slice(printed).findLast(({ level }) => level !== 'debug')?.text;
+    throw new IrqError('EINVAL', `<${param.join(' ')}> of ${this.node} cannot be mapped: ${why ?? 'its domain refuses it, and the log does not say why'}`);
   };
 
   /**
@@ -118,7 +131,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** One more device that sends messages to the controller, with as many as it is given. @throws IrqError `ENOSPC` and others when they cannot be had. */
   readonly device = (messages: number, slot: number): MessageDevice => {
     const device = new MessageDevice(`0000:00:${(slot + 1).toString(16).padStart(2, '0')}.0`, messages, this.spy.bus.dma);
-    this.task(() => device.start(this.machine.domains, this.fwnode()));
+    this.task(() => device.start(this.machine.domains, this.domain().fwnode));
     return device;
   };
 
@@ -130,7 +143,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
 
   /** Runs `fn` as a task of a CPU, and lets all CPUs run. @throws IrqError `EINVAL` when it is not online. */
   readonly on = <T>(cpu: number, fn: () => T): T => {
-    const result = this.machine.on(cpu, fn);
+    const result = this.told(() => this.machine.on(cpu, fn));
     this.after();
     return result;
   };
@@ -148,14 +161,17 @@ export class Bench<H extends HardwareModel = HardwareModel> {
 
   /** Sends a line to the CPUs of a list. @throws IrqError as `irqSetAffinity`. */
   readonly setAffinity = (line: number, ...cpus: readonly number[]): void => {
-    const { genirq, smp } = this.machine;
-    const { irq } = this.line(line);
-    this.task(() => irqSetAffinity(genirq, irq, maskOf(smp.cpus.nrCpuIds, cpus)));
-    this.after();
+    const mask = maskOf(this.machine.smp.cpus.nrCpuIds, cpus);
+    this.change(line, (genirq, irq) => irqSetAffinity(genirq, irq, mask));
   };
 
-  readonly advance = (ns: number): void => this.machine.advance(ns);
-  readonly settle = (): void => this.machine.settle();
+  /** As `disable_irq` does, from a task. */
+  readonly disable = (line: number): void => this.change(line, disableIrq);
+  /** As `enable_irq` does, from a task; what came meanwhile runs before this returns. */
+  readonly enable = (line: number): void => this.change(line, enableIrq);
+
+  readonly advance = (ns: number): void => this.task(() => this.machine.advance(ns));
+  readonly settle = (): void => this.task(() => this.machine.settle());
   readonly cpuUp = (cpu: number): void => this.machine.cpuUp(cpu);
   readonly cpuDown = (cpu: number): void => this.machine.cpuDown(cpu);
   readonly procInterrupts = (): string => this.machine.procInterrupts();
@@ -171,7 +187,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** What the machine found so far, all or of one kind; it no longer fails the test. */
   readonly takeDiagnostics = (kind?: string): Diagnostic[] => this.machine.smp.diagnostics.take(kind);
 
-  /** Interrupts of harts that the controller raises now: `hart 0 irq 9`. Known for the bench's own hardware. */
+  /** What the controller raises now, `hart 0 irq 9` or `/soc/plic@c000000 input 5`. Known for the bench's own hardware. */
   readonly raised = (): string[] => this.spy.raised();
 
   /** Interrupts the first hart although no line is active, until the driver reads or writes a register. Needs `hardware`. */
@@ -180,19 +196,29 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.after();
   };
 
-  private readonly after = (): void => {
+  private readonly after = (): void => this.task(() => {
     const { cpus } = this.machine.smp;
     if (cpus.irqsDisabled()) return;
     cpus.boundary();
     if (!cpus.inHardirq()) this.machine.settle();
+  });
+
+  private readonly act = (how: () => void): void => {
+    this.told(how);
+    this.after();
   };
+
+  private change(line: number, how: (genirq: Genirq, irq: number) => unknown): void {
+    const { irq } = this.line(line);
+    this.act(() => this.task(() => how(this.machine.genirq, irq)));
+  }
 
   private boot(hardware: HardwareModel | undefined): Machine {
     const { tree: given, cpus, compatible, hardware: _, otherHardware = [], allowFailures = false, firmware: _firmware, mode = 'S', ...rest } = this.options;
     if (given === undefined && compatible === undefined) throw new IrqError('EINVAL', 'A bench needs the compatible string of its controller, or a tree.');
-    const { cells = 1, size = 0x1000, harts = 'boot', properties = '', nodes = '', bare } = this.options;
+    const { cells = 1, size = 0x1000, harts = 'boot', parents, properties = '', nodes = '', bare } = this.options;
     const board = given === undefined
-      ? benchBoard({ compatible: compatible!, cpus: cpus ?? 1, mode, cells, size, harts, properties, nodes })
+      ? benchBoard({ compatible: compatible!, cpus: cpus ?? 1, mode, cells, size, harts, parents, properties, nodes })
       : given instanceof Uint8Array ? parseDtb(given) : given;
     const machine = createMachine({
       consumers: 'none', ...rest, mode, ...(bare === undefined ? {} : { bare }),
@@ -209,10 +235,19 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     return messages === undefined || this.machine.failures.length > 0 ? null : this.device(messages, 0);
   }
 
-  private fwnode(): FwNode {
+  private domain(): IrqDomain & { readonly fwnode: FwNode } {
     const domain = this.machine.domains.list.find(({ fwnode }) => fwnode?.path === this.node);
-    if (!domain?.fwnode) throw new IrqError('ENODEV', `${this.node} has no interrupt domain; did its driver create one with the node's fwnode?`);
-    return domain.fwnode;
+    if (domain?.fwnode) return domain as IrqDomain & { readonly fwnode: FwNode };
+    throw new IrqError('ENODEV', this.whyNoDomain());
+  }
+
+  private whyNoDomain(): string {
+    const { failures, tree, smp: { log } } = this.machine;
+    const failure = failures.find(({ node }) => node === this.node);
+    if (failure) return `${this.node} has no interrupt domain: ${failure.driver} refused it: ${failure.error.message}`;
+    if (!this.undriven) return `${this.node} has no interrupt domain; did its driver create one with the node's fwnode?`;
+    const idle = log.records.flatMap(({ text }) => /driver (\S+) is idle/.exec(text)?.[1] ?? []);
+    return `no driver for ${tree.byPath(this.node)?.compatible.join(', ')} (node ${this.node}); ${idle.length > 0 ? `drivers given: ${idle.join(', ')}` : 'none was given'}; add modules: [irqchipModule(driver)]`;
   }
 
   private drive(line: number): LineDrive {
@@ -241,8 +276,25 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** As a task of the running CPU, or of the first one that is online. */
   private task<T>(fn: () => T): T {
     const { cpus } = this.machine.smp;
-    return cpus.online.test(cpus.current) ? fn() : this.machine.on(cpus.online.first(), fn);
+    return this.told(() => (cpus.online.test(cpus.current) ? fn() : this.machine.on(cpus.online.first(), fn)));
   }
+
+  /** A storm is told with what the driver did. */
+  private told<T>(fn: () => T): T {
+    try {
+      return fn();
+    } catch (error) {
+      if (!(error instanceof IrqError) || error.code !== 'EDEADLK' || error.cause !== undefined) throw error;
+      throw new IrqError('EDEADLK', `${error.message}\n${this.history.show()}`, { cause: error });
+    }
+  }
+}
+
+function made<H extends HardwareModel>(source: BenchOptions<H>['hardware']): H | undefined {
+  if (typeof source !== 'function') return source;
+  // Of functions only classes have a prototype that stays.
+  const isClass = Object.getOwnPropertyDescriptor(source, 'prototype')?.writable === false;
+  return isClass ? new (source as new () => H)() : (source as () => H)();
 }
 
 function maskOf(size: number, cpus: readonly number[]): CpuMask {

@@ -1,5 +1,6 @@
 import { DeviceTree, DtNode, parseDts } from '@irqchip/devicetree';
 import type { PrivilegeMode } from '@irqchip/riscv';
+import { IrqError } from '@irqchip/smp';
 
 /** Where the driver's node is on a generated board. */
 export const CONTROLLER = '/interrupt-controller@10000000';
@@ -17,6 +18,8 @@ export interface BoardOptions {
   readonly size: number;
   /** Which harts the controller is wired to. */
   readonly harts: 'boot' | 'all';
+  /** Device-tree source of its `interrupts-extended`, without the brackets. */
+  readonly parents: string | undefined;
   /** More of the controller's node, as device-tree source. */
   readonly properties: string;
   /** More nodes, as device-tree source; the controller's label is `controller`, the harts' are `intc0` and up. */
@@ -26,11 +29,21 @@ export interface BoardOptions {
 /** Local interrupt numbers of external interrupts. */
 const EXTERNAL = { S: 9, M: 11 } as const;
 
-/** The smallest board that has the controller. */
-export function benchBoard({ compatible, cpus, mode, cells, size, harts, properties, nodes }: BoardOptions): DeviceTree {
+/** The smallest board that has the controller. @throws IrqError for options that make no board. */
+export function benchBoard({ compatible, cpus, mode, cells, size, harts, parents, properties, nodes }: BoardOptions): DeviceTree {
+  if (cells !== 1 && cells !== 2) throw new IrqError('EINVAL', `cells is 1, the line, or 2, with its trigger, and not ${cells}; others go into properties, #interrupt-cells = <${cells}>, and map() takes all of them.`);
   const all = Array.from({ length: cpus }, (_, cpu) => cpu);
-  const wires = (harts === 'all' ? all : [0]).map((cpu) => `&intc${cpu} ${EXTERNAL[mode]}`).join(' ');
-  return parseDts(`/dts-v1/;
+  const wires = parents ?? (harts === 'all' ? all : [0]).map((cpu) => `&intc${cpu} ${EXTERNAL[mode]}`).join(' ');
+  const generated: [name: string, value: string][] = [
+    ['compatible', `"${compatible}"`], ...(size > 0 ? [['reg', `<0x10000000 0x${size.toString(16)}>`] as [string, string]] : []),
+    ['interrupt-controller', ''], ['#interrupt-cells', `<${cells}>`], ['interrupts-extended', `<${wires.replaceAll(',', ' ')}>`],
+  ];
+  // Of its own node alone, not of those in it.
+  const own = properties.replace(/\{(?:[^{}]|\{[^{}]*\})*\}/g, '');
+  const names = (name: string): boolean => new RegExp(`(?:^|[;\\s])${name}\\s*[=;]`).test(own);
+  const wired = parents === undefined && names('interrupts');
+  const lines = generated.filter(([name]) => !names(name) && !(wired && name === 'interrupts-extended'));
+  return parsed(`/dts-v1/;
 / {
   model = "irqchip,bench"; #address-cells = <1>; #size-cells = <1>;
   cpus {
@@ -41,12 +54,22 @@ export function benchBoard({ compatible, cpus, mode, cells, size, harts, propert
     };`).join('\n    ')}
   };
   controller: ${CONTROLLER.slice(1)} {
-    compatible = "${compatible}";${size > 0 ? ` reg = <0x10000000 0x${size.toString(16)}>;` : ''}
-    interrupt-controller; #interrupt-cells = <${cells}>; interrupts-extended = <${wires}>;
+    ${lines.map(([name, value]) => `${name}${value && ` = ${value}`};`).join(' ')}
     ${properties}
   };
   ${nodes}
 };`);
+}
+
+/** Whose line and column nobody knows who did not write them. */
+function parsed(source: string): DeviceTree {
+  try {
+    return parseDts(source);
+  } catch (error) {
+    if (!(error instanceof IrqError)) throw error;
+    const [, line = '', what = error.message] = /^(\d+):\d+: ([^]*)$/.exec(error.message) ?? [];
+    throw new IrqError(error.code, `properties, nodes or parents of the bench: ${what}, in "${source.split('\n')[Number(line) - 1]?.trim() ?? ''}"`, { cause: error });
+  }
 }
 
 /** The tree with the bench's own device, which has no registers. */

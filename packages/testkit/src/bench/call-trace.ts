@@ -1,4 +1,5 @@
 import { dummyIrqChip, noIrqChip, type IrqChip, type IrqData, type IrqDesc, type IrqFlowHandler } from '@irqchip/genirq-core';
+import type { History } from './history.ts';
 
 /** So many calls are kept; later ones are not. */
 const KEPT = 4096;
@@ -7,8 +8,19 @@ const KEPT = 4096;
 export class CallTrace {
   readonly calls: string[] = [];
   private readonly wrapped = new Map<IrqChip, IrqChip>();
+  private readonly flows = new Map<IrqDesc, number>();
+
+  constructor(private readonly history: History) {}
 
   note(call: string): void {
+    this.keep(call);
+    this.history.note(call);
+  }
+
+  /** How often the flow handler of an interrupt ran. */
+  flowsOf(desc: IrqDesc): number { return this.flows.get(desc) ?? 0; }
+
+  private keep(call: string): void {
     if (this.calls.length < KEPT) this.calls.push(call);
   }
 
@@ -24,7 +36,8 @@ export class CallTrace {
     let flow = desc.handleIrq;
     let inside = 0;
     const telling: IrqFlowHandler = (each) => {
-      this.note(`${flow.name}(${each.irqData.hwirq})`);
+      this.note(`${cpus.inHardirq() ? '' : 'resend: '}${flow.name}(${each.irqData.hwirq})`);
+      this.flows.set(desc, this.flowsOf(desc) + 1);
       inside++;
       try {
         flow(each);
@@ -32,6 +45,8 @@ export class CallTrace {
         inside--;
       }
     };
+    // For those who look while interrupts are off.
+    Object.defineProperty(telling, 'name', { get: () => flow.name });
     Object.defineProperty(desc, 'handleIrq', {
       get: () => (inside === 0 && cpus.irqsDisabled() && !desc.lock.locked ? telling : flow),
       set: (next: IrqFlowHandler) => { flow = next; },
@@ -53,8 +68,9 @@ export class CallTrace {
       const callback = chip[key] as (data: IrqData, ...rest: unknown[]) => unknown;
       Object.defineProperty(telling, key, {
         value: (data: IrqData, ...rest: unknown[]): unknown => {
-          this.note(`${chip.name}.${key}(${data.hwirq})`);
-          return Reflect.apply(callback, chip, [data, ...rest]);
+          const call = `${chip.name}.${key}(${data.hwirq})`;
+          this.keep(call);
+          return this.history.during<unknown>(call, () => Reflect.apply(callback, chip, [data, ...rest]));
         },
       });
     }

@@ -16,11 +16,13 @@ export class BenchLine {
   /**
    * @param line - its number at the controller
    * @param irq - its Linux number
+   * @param act - drives it, and lets all CPUs run
    * @param recent - what the bench did last, for messages
+   * @param flows - how often its flow handler ran
    */
   constructor(
-    readonly machine: Machine, readonly line: number, readonly irq: number, private readonly drive: LineDrive, private readonly after: () => void,
-    readonly recent: () => string,
+    readonly machine: Machine, readonly line: number, readonly irq: number, private readonly drive: LineDrive, private readonly act: (how: () => void) => void,
+    readonly recent: () => string, readonly flows: () => number,
   ) {}
 
   /** Its descriptor. @throws TypeError after its mapping was disposed of. */
@@ -32,28 +34,19 @@ export class BenchLine {
   /** The same by CPU. */
   get firedOn(): number[] { return [...this.machine.smp.cpus.possible].map((cpu) => this.desc.countOn(cpu)); }
 
-  /** IRQD_IRQ_MASKED */
+  /** IRQD_IRQ_MASKED: what the core believes, not what the controller does. */
   get masked(): boolean { return (this.desc.common.state & IRQD.IRQ_MASKED) !== 0; }
 
   /** Not IRQD_IRQ_DISABLED */
   get enabled(): boolean { return (this.desc.common.state & IRQD.IRQ_DISABLED) === 0; }
 
   /** The line goes up and stays so, until {@link lower}. */
-  raise(): void {
-    this.drive.raise();
-    this.after();
-  }
+  raise(): void { this.act(() => this.drive.raise()); }
 
-  lower(): void {
-    this.drive.lower();
-    this.after();
-  }
+  lower(): void { this.act(() => this.drive.lower()); }
 
   /** Up and down again, with nothing in between. */
-  pulse(): void {
-    this.drive.pulse();
-    this.after();
-  }
+  pulse(): void { this.act(() => this.drive.pulse()); }
 }
 
 /** A handler of a test. What is no number stands for IRQ_HANDLED. */

@@ -2,8 +2,8 @@ import type { DeviceTree } from '@irqchip/devicetree';
 import type { MachineOptions } from '@irqchip/machine';
 import type { HardwareModel } from '@irqchip/riscv';
 
-/** A model, or how to make a fresh one. */
-export type HardwareSource<H extends HardwareModel> = H | (() => H);
+/** A model, its class, or how to make a fresh one. */
+export type HardwareSource<H extends HardwareModel> = H | (() => H) | (new () => H);
 
 /** What the bench does not decide by itself goes to the machine as it is. */
 type PassedOn = Omit<MachineOptions, 'tree' | 'hardware' | 'cpus'>;
@@ -23,7 +23,9 @@ export interface BenchOptions<H extends HardwareModel = HardwareModel> extends P
   readonly size?: number;
   /** Which harts the generated node is wired to. Default: the boot hart. */
   readonly harts?: 'boot' | 'all';
-  /** More of the generated node, as device-tree source. */
+  /** What the generated node is wired to instead, as in `interrupts-extended`: `'&plic 5, &plic 6'`. */
+  readonly parents?: string;
+  /** More of the generated node, as device-tree source, or instead: what it names here is not generated. */
   readonly properties?: string;
   /** More nodes, as device-tree source; labels: `controller`, `intc0` and up. */
   readonly nodes?: string;
@@ -37,6 +39,6 @@ export interface BenchOptions<H extends HardwareModel = HardwareModel> extends P
   readonly messages?: number;
   /** What a boot loader left in the registers: called with the fresh model, before any driver runs. Needs `hardware`. */
   readonly firmware?: (write: (offset: number, value: number) => void, setInput: (line: number, level: boolean) => void) => void;
-  /** Do not throw when a driver refuses its node: look at `machine.failures`. */
+  /** Do not throw when a driver refuses its node, nor fail the test: look at `machine.failures`. */
   readonly allowFailures?: boolean;
 }

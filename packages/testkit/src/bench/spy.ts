@@ -1,6 +1,8 @@
+import { parseInterrupt, type DtNode } from '@irqchip/devicetree';
 import type { HardwareContext, HardwareInstance, HardwareModel } from '@irqchip/riscv';
 import type { MmioDevice } from '@irqchip/smp';
 import { PROBE_COMPATIBLE } from './board.ts';
+import type { History } from './history.ts';
 import type { BenchOptions } from './options.ts';
 
 /** One access of the driver to its hardware. */
@@ -26,11 +28,13 @@ export class Spy {
   cpu: () => number = () => 0;
   /** What the models of the controller were built from. */
   readonly contexts: HardwareContext[] = [];
+  /** What each of them drives its outputs to. */
+  private readonly levels: boolean[][] = [];
   private outside: HardwareContext | null = null;
   private once: (() => void) | null = null;
 
   /** @param firmware - writes to the registers of a fresh model. */
-  constructor(private readonly firmware: NonNullable<BenchOptions['firmware']> = () => undefined) {}
+  constructor(private readonly history: History, private readonly firmware: NonNullable<BenchOptions['firmware']> = () => undefined) {}
 
   /** What the bench's own device was built from: the bus, and the harts. */
   get bus(): HardwareContext { return this.outside!; }
@@ -41,7 +45,13 @@ export class Spy {
       compatible: inner.compatible,
       create: (ctx) => {
         this.contexts.push(ctx);
-        const instance = inner.create(ctx);
+        const levels: boolean[] = [];
+        this.levels.push(levels);
+        const output = (level: boolean, index = 0): void => {
+          levels[index] = level;
+          ctx.output(level, index);
+        };
+        const instance = inner.create({ ...ctx, output });
         this.firmware((offset, value) => instance.devices[0]?.write(offset, 4, value), (line, level) => instance.setInput?.(line, level));
         const devices = instance.devices.map((device, region) => this.watchDevice(device, region));
         // Not the instance itself: it may be frozen.
@@ -61,10 +71,12 @@ export class Spy {
     };
   }
 
-  /** Harts that the controller interrupts now, `hart 0 irq 9`. */
+  /** What the controller raises now: `hart 0 irq 9`, `/soc/plic@c000000 input 5`. */
   raised(): string[] {
-    return this.contexts.flatMap(({ targets, lines }) => targets.flatMap(({ hartid, irq }) =>
-      (hartid !== null && lines.isPending(hartid, irq) ? [`hart ${hartid} irq ${irq}`] : [])));
+    return this.contexts.flatMap(({ node, targets, lines }, at) => targets.flatMap(({ hartid, irq }, index) => {
+      if (hartid !== null) return lines.isPending(hartid, irq) ? [`hart ${hartid} irq ${irq}`] : [];
+      return this.levels[at]![index] === true ? [`${parseInterrupt(node as DtNode, index).controller.path} input ${irq}`] : [];
+    }));
   }
 
   /** Raises the first hart's interrupt although nothing asks for it, until the driver looks. */
@@ -92,7 +104,9 @@ export class Spy {
     this.once?.();
     this.once = null;
     if (this.accesses.length === KEPT) this.accesses.shift();
-    this.accesses.push({ op, region, offset, value: value >>> 0, cpu: this.cpu() });
+    const access = { op, region, offset, value: value >>> 0, cpu: this.cpu() };
+    this.accesses.push(access);
+    this.history.access(showAccess(access));
   }
 }
 
@@ -102,6 +116,6 @@ function bound(target: HardwareInstance, key: string | symbol): unknown {
 }
 
 /** As a driver would write it: `writel 0x4 = 0x8`. */
-export function showAccess({ op, region, offset, value, cpu }: RegisterAccess): string {
+function showAccess({ op, region, offset, value, cpu }: RegisterAccess): string {
   return `${op === 'read' ? 'readl' : 'writel'} ${region > 0 ? `region ${region} ` : ''}0x${offset.toString(16)} = 0x${value.toString(16)} (CPU${cpu})`;
 }

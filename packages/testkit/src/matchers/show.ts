@@ -1,7 +1,6 @@
-import { irqDebugShow } from '@irqchip/genirq-core';
+import { irqDebugShow, IRQS } from '@irqchip/genirq-core';
 import type { Bench } from '../bench/bench.ts';
 import type { BenchLine, Requested } from '../bench/line.ts';
-import { showAccess } from '../bench/spy.ts';
 
 /** The state of a line as the kernel would show it. */
 export function showLine({ machine, line, irq, desc, fired }: BenchLine): string {
@@ -10,17 +9,13 @@ export function showLine({ machine, line, irq, desc, fired }: BenchLine): string
   return [
     `line ${line} is irq ${irq} (${desc.irqData.chip.name}), ${handler!.replace(/ +/, ' ')}, counted ${fired} times`,
     ...state.filter((text) => /^(istate|ddepth|dstate|affinity|effectiv|pending) *:|^ {12}IRQ[DS]_/.test(text)).map((text) => `  ${text}`),
+    ...((desc.istate & IRQS.REPLAY) !== 0 ? ['  queued for resend: settle() runs it'] : []),
     `  /proc/interrupts: ${row ?? 'no row'}`,
   ].join('\n');
 }
 
 /** The last calls and register accesses of a bench. */
-export function showHistory({ trace, registers }: Pick<Bench, 'trace' | 'registers'>): string {
-  return [
-    ...(trace.length > 0 ? ['last calls:', ...trace.slice(-8).map((call) => `  ${call}`)] : ['no calls']),
-    ...(registers.length > 0 ? ['last register accesses:', ...registers.slice(-8).map((access) => `  ${showAccess(access)}`)] : []),
-  ].join('\n');
-}
+export function showHistory({ history }: Bench): string { return history.show(); }
 
 /** The request that `subject` is, null when it is none. */
 export function requestOf(subject: unknown): Requested | null {

@@ -6,8 +6,10 @@ export interface IrqMatchers<R> {
   toHaveRunOn(cpu: number): R;
   /** A line: it came and is still to be handled (IRQS_PENDING, or its chip says so). */
   toBePending(): R;
-  /** A line: IRQD_IRQ_MASKED. */
+  /** A line: IRQD_IRQ_MASKED, the core's software flag. Whether the controller masks, {@link IrqMatchers.toStayMasked} tells. */
   toBeMasked(): R;
+  /** A line: raised and lowered, as this does, it does not reach its flow handler. The controller may remember that it was. */
+  toStayMasked(): R;
   /** A line: not IRQD_IRQ_DISABLED. */
   toBeEnabled(): R;
   /** A line: the CPUs that it may go to, `0-3`. */
@@ -20,7 +22,7 @@ export interface IrqMatchers<R> {
   toHaveReported(what: string | RegExp): R;
   /** A bench: /proc/interrupts has this row, whatever the blanks between columns, or one that matches. */
   toPrintInterrupts(row: string | RegExp): R;
-  /** A bench: its controller interrupts no hart. */
+  /** A bench: its controller's output is down. */
   toBeQuiet(): R;
 }
 

@@ -9,7 +9,7 @@ const aboveDomains = ['irqdomain', 'genirq-core', 'smp'];
 const driver = ['irqdomain', 'genirq-core', 'msi', 'generic-chip', 'ipi-mux', 'cpuhp', 'riscv', 'smp', 'devicetree'];
 const drivers = ['drivers-intc', 'drivers-clint', 'drivers-sbi', 'drivers-aia', 'drivers-plic'];
 const machine = [...drivers, ...driver, 'irq-sim'];
-const workshop = ['machine', ...machine];
+const workshop = ['machine', 'board', ...machine];
 const street = ['testkit', 'race', 'litmus', 'trace', ...workshop];
 
 const rooms = {
@@ -25,7 +25,8 @@ const rooms = {
   'ipi-mux': first,
   riscv: first,
   ...Object.fromEntries(drivers.map((name) => [name, driver])),
-  machine,
+  board: ['drivers-sbi', 'riscv', 'devicetree', 'smp'],
+  machine: ['board', ...machine],
   testkit: workshop,
   litmus: ground,
   race: ['litmus', ...workshop],
@@ -76,7 +77,7 @@ module.exports = {
       name: 'internals',
       comment: 'what a package keeps for the one above it is for that one alone',
       severity: 'error',
-      from: { path: '^packages/([^/]+)/', pathNot: '^packages/(irqdesc|genirq-core|litmus|race)/' },
+      from: { path: '^packages/([^/]+)/', pathNot: '^packages/(irqdesc|genirq-core|litmus|race|board|machine)/' },
       to: { path: '^packages/[^/]+/src/internals\\.ts$' },
     },
     {

@@ -1,9 +1,7 @@
 import { countInterrupts, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
 import type { DeviceClock, HardwareInstance, HardwareModel, HartLines } from '@irqchip/riscv';
+import { type Bus, Output, type Pins } from '@irqchip/board/internals';
 import { IrqError } from '@irqchip/smp';
-import type { Bus } from '../bus/bus.ts';
-import { Output } from '../wires/output.ts';
-import type { Pins } from '../wires/pin.ts';
 
 export interface HardwareOptions {
   readonly tree: DeviceTree;

@@ -1,8 +1,7 @@
 import { flowSymbol, IRQD, IRQS, runIrqThreads, runPendingResend, type Genirq, type IrqDesc, type IrqTrace } from '@irqchip/genirq-core';
+import type { Schedule } from '@irqchip/board';
+import type { AccessMeter, Hart } from '@irqchip/board/internals';
 import { CpuMask, IrqError, type Cpus, type CpusHooks } from '@irqchip/smp';
-import type { AccessMeter } from '../bus/bus.ts';
-import type { Hart } from '../hart/hart.ts';
-import type { Schedule } from './schedule.ts';
 
 /** So many interrupts in a row, with no task between them, are a storm. */
 const STORM = 100_000;

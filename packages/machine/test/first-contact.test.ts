@@ -49,10 +49,15 @@ describe('a driver that cannot serve its node says which node, and what that lac
     expect(finding!.message).toContain(message);
   });
 
-  test('a reference that leads nowhere', () => {
-    const { failures, smp } = boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <77 9>;');
-    expect(failures).toMatchObject([{ error: { code: 'ENODEV', message: expect.stringContaining('(/mux8@10000000: interrupts-extended cell 0 is phandle 77, which no node has; correct the reference)') as string } }]);
+  test('an empty entry where its parent should be', () => {
+    const { failures, smp } = boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <0>;');
+    expect(failures).toMatchObject([{ error: { code: 'ENODEV', message: expect.stringContaining('(/mux8@10000000: entry 0 of interrupts-extended is empty; name a controller, or ask for another one)') as string } }]);
     smp.diagnostics.take('probe');
+  });
+
+  test('a reference that leads nowhere', () => {
+    expect(() => boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <77 9>;'))
+      .toThrow('/mux8@10000000: interrupts-extended cell 0 is phandle 77, which no node has; correct the reference');
   });
 });
 

@@ -6,15 +6,16 @@ import type { Pins } from './pin.ts';
 export class Output {
   private up = false;
 
-  /** @param hartid - of the hart whose local controller `spec` names, null for another one. */
+  /** @param hartid - of the hart whose local controller `spec` names, null for another one. A `spec` of null leads nowhere. */
   constructor(
-    private readonly spec: InterruptSpec, private readonly hartid: number | null,
+    private readonly spec: InterruptSpec | null, private readonly hartid: number | null,
     private readonly lines: HartLines, private readonly models: ReadonlyMap<string, HardwareInstance>, private readonly pins: Pins,
   ) {}
 
   drive(level: boolean): void {
     if (level === this.up) return;
     this.up = level;
+    if (this.spec === null) return;
     const { controller, args: [source = 0] } = this.spec;
     if (this.hartid !== null) this.lines.setLine(this.hartid, source, level);
     else {

@@ -7,6 +7,7 @@ export type { Consumer } from './consumers/consumer.ts';
 export type { ConsumerSpec, MsixVectors, NodeConsumer, PciConsumer } from './consumers/spec.ts';
 export { fixUpForSupervisor } from './firmware/fixups.ts';
 export { createMachine, Machine, type MachineOptions } from './machine.ts';
+export { MsixTable } from './pci/msix-table.ts';
 export { AscendingSchedule, Random, SeededSchedule, type Schedule } from './schedule/schedule.ts';
 export { runRecordedScenario, runScenario, showState, type Scenario, type ScenarioStep } from './scenario/scenario.ts';
 export { IpiLedger, type IpiTotals } from './traffic/ledger.ts';

@@ -25,7 +25,7 @@ function init(tree: DeviceTree, failing: readonly string[], match: (node: DtNode
     called.push(node.path);
     if (failing.includes(node.path)) throw new IrqError('ENODEV', 'no such device');
   }, log);
-  return { called, left: result.left.map((node) => node.path), failed: result.failed.map(({ node, error }) => `${node.path} ${error.code}`), log: log.records.map(({ level, text }) => `${level} ${text}`) };
+  return { called, left: result.left.map(({ node }) => node.path), failed: result.failed.map(({ node, error }) => `${node.path} ${error.code}`), log: log.records.map(({ level, text }) => `${level} ${text}`) };
 }
 
 test('roots in tree order, then the children of each, breadth-first and in tree order', () => {

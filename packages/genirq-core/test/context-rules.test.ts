@@ -1,7 +1,7 @@
 import { PerCpu, type Diagnostic } from '@irqchip/smp';
 import {
   allocDescs, chainedIrqEnter, chainedIrqExit, disableIrq, disableIrqWake, enableIrq, freeDescs, freeIrq, freePercpuIrq, genericHandleIrq, handleFasteoiIrq, handleLevelIrq, handleNestedIrq, handlePercpuDevidIrq,
-  handlePercpuIrq, handleSimpleIrq, IRQ_HANDLED, IRQD, irqPercpuDisable, irqPercpuEnable, irqSetAffinityNotifier, requestAnyContextIrq, requestIrq, requestPercpuIrq, requestThreadedIrq, setChainedHandler, setHandler, setIrqType, setPercpuDevid, synchronizeIrq,
+  handlePercpuIrq, handleSimpleIrq, IRQ_HANDLED, IRQD, IRQF, irqPercpuDisable, irqPercpuEnable, irqSetAffinityNotifier, requestAnyContextIrq, requestIrq, requestPercpuIrq, requestThreadedIrq, setChainedHandler, setHandler, setIrqType, setPercpuDevid, synchronizeIrq,
 } from '../src/index.ts';
 import { codeOf, findings, handled, makeBench, trap, type Bench } from './fixture.ts';
 
@@ -40,6 +40,35 @@ const SLEEPING: Call[] = [
   ['allocDescs', ({ genirq }) => allocDescs(genirq, -1, 0, 1, 0)],
   ['freeDescs', ({ genirq }) => freeDescs(genirq, 40, 1)],
 ];
+
+describe('while the system is booting', () => {
+  const booting = (options: Parameters<typeof makeBench>[0] = {}): Bench => {
+    const b = device(options);
+    b.smp.systemState = 'SYSTEM_BOOTING';
+    return b;
+  };
+
+  test('a handler can be requested with interrupts off', () => {
+    const b = booting();
+    off(b, () => requestIrq(b.genirq, b.irq, handled, 0, 'x'));
+    expect(findings(b.smp)).toEqual([]);
+  });
+
+  test('a thread cannot: there is no kthreadd yet', () => {
+    const b = booting();
+    requestThreadedIrq(b.genirq, b.irq, handled, handled, 0, 'x', null);
+    expectOne(b, 'context', /^x asks for the thread of irq 0 while system_state is SYSTEM_BOOTING/, 'requestThreadedIrq');
+  });
+
+  test('nor can a handler that threadirqs moves into a thread; one that may not be moved can', () => {
+    const b = booting({ threadirqs: true });
+    requestIrq(b.genirq, b.irq, handled, IRQF.NO_THREAD, 'x');
+    expect(findings(b.smp)).toEqual([]);
+    freeIrq(b.genirq, b.irq, null);
+    requestIrq(b.genirq, b.irq, handled, 0, 'x');
+    expectOne(b, 'context', /^x asks for the thread of irq 0/, 'requestIrq');
+  });
+});
 
 describe('a call that may sleep', () => {
   const bench = (name: string): Bench => {

@@ -209,7 +209,7 @@ export class Machine {
 /**
  * Builds a machine from a device tree and boots it: local controllers and IPI provider first, then timers, the other CPUs,
  * and platform devices.
- * @throws IrqError for a tree that no kernel would boot from, saying what is wrong and where.
+ * @throws IrqError for a tree that no kernel would boot from, saying what is wrong and where; `EDEADLK` for an interrupt storm while it boots.
  */
 export function createMachine(options: MachineOptions): Machine {
   const tree = options.tree instanceof Uint8Array ? parseDtb(options.tree) : options.tree;

@@ -106,6 +106,30 @@ describe('one CPU', () => {
   });
 });
 
+describe('early in boot, interrupts off and no other CPU there', () => {
+  const early = (): FakeMachine => {
+    const m = new FakeMachine(2).withIpis();
+    m.smp.cpus.online.clear(1);
+    m.smp.cpus.localIrqDisable();
+    m.smp.cpus.earlyBootIrqsDisabled = true;
+    return m;
+  };
+
+  test('a call on every CPU is in order, and runs here', () => {
+    const m = early();
+    const ran: number[] = [];
+    m.ipi.onEachCpu(() => ran.push(m.smp.cpus.current));
+    m.ipi.smpCallFunction(() => ran.push(m.smp.cpus.current));
+    expect([ran, m.smp.diagnostics.open]).toEqual([[0], []]);
+  });
+
+  test('a call on one CPU is reported, as the kernel does', () => {
+    const m = early();
+    m.ipi.smpCallFunctionSingle(0, () => undefined);
+    expect(m.smp.diagnostics.take('warn').map(({ message }) => message)).toEqual([expect.stringContaining('smp_call_function_single with interrupts off')]);
+  });
+});
+
 describe('many CPUs', () => {
   test('the others of the mask that are online, one doorbell for all', () => {
     const m = new FakeMachine(5).withIpis();

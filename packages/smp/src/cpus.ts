@@ -34,6 +34,12 @@ export class Cpus {
   readonly online: CpuMask;
   /** @kernel cpu_dying_mask */
   readonly dying: CpuMask;
+  /**
+   * Early in boot: only the boot CPU runs, and it has interrupts off. Set and cleared by whoever boots; meanwhile nobody switches them on,
+   * and what is forbidden with interrupts off only because another CPU might wait for this one is allowed.
+   * @kernel early_boot_irqs_disabled
+   */
+  earlyBootIrqsDisabled = false;
   private readonly disabled: Uint8Array;
   private readonly hardirqs: Uint8Array;
   /** How often each CPU has asked for interrupts off by counting, and whether they were off before the first. */
@@ -43,7 +49,8 @@ export class Cpus {
   private running = 0;
   private hooks: CpusHooks = NO_HOOKS;
 
-  constructor(nrCpuIds: number) {
+  /** @param enabledEarly - told when interrupts are switched on while {@link Cpus.earlyBootIrqsDisabled}. */
+  constructor(nrCpuIds: number, private readonly enabledEarly: () => void = () => undefined) {
     if (!Number.isInteger(nrCpuIds) || nrCpuIds < 1 || nrCpuIds > NR_CPUS) {
       throw new IrqError('EINVAL', `A machine has 1 to ${NR_CPUS} CPUs, not ${nrCpuIds}.`);
     }
@@ -78,6 +85,7 @@ export class Cpus {
 
   /** Switches interrupts on and takes what was waiting. @kernel local_irq_enable */
   localIrqEnable(): void {
+    if (this.earlyBootIrqsDisabled && this.irqsDisabled()) this.enabledEarly();
     this.disabled[this.running] = 0;
     if (this.works.length !== 0) this.runWorks();
     this.hooks.deliver();

@@ -10,6 +10,6 @@ export { LocalMemory } from './local-memory.ts';
 export { Log, LOG_LEVELS, type LogLevel, type LogRecord } from './log.ts';
 export type { LockPort, Memory, SharedWords } from './memory.ts';
 export { PerCpu } from './percpu.ts';
-export { Smp, SMP, type Clock, type SmpOptions } from './smp.ts';
+export { Smp, SMP, type Clock, type SmpOptions, type SystemState } from './smp.ts';
 export { Spinlock } from './spinlock.ts';
 export { serviceToken, type ServiceToken } from './token.ts';

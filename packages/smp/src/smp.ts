@@ -24,6 +24,13 @@ export interface SmpOptions {
   clock?: Clock;
 }
 
+/**
+ * How far a machine has come. `SYSTEM_BOOTING` until tasks can be scheduled, `SYSTEM_SCHEDULING` while the other CPUs and the devices come up,
+ * then `SYSTEM_RUNNING`.
+ * @kernel system_states
+ */
+export type SystemState = 'SYSTEM_BOOTING' | 'SYSTEM_SCHEDULING' | 'SYSTEM_RUNNING';
+
 /** What every room of one machine shares: its CPUs, memory, time, log, diagnostics and fault injection. */
 export class Smp {
   readonly cpus: Cpus;
@@ -33,9 +40,11 @@ export class Smp {
   readonly diagnostics: Diagnostics;
   readonly lockOrder: LockOrder;
   readonly faults: AllocFaults = new AllocFaults();
+  /** Moved on by whoever boots the machine; without anybody who does, it runs from the start. @kernel system_state */
+  systemState: SystemState = 'SYSTEM_RUNNING';
 
   constructor({ nrCpus, memory = new LocalMemory(), clock = { nowNs: () => 0 } }: SmpOptions) {
-    const cpus = new Cpus(nrCpus);
+    const cpus = new Cpus(nrCpus, () => this.enabledEarly());
     this.cpus = cpus;
     this.memory = memory;
     this.clock = clock;
@@ -46,10 +55,11 @@ export class Smp {
 
   /**
    * Says that `what` may sleep, as taking a mutex or waiting for a handler does: a `context` finding in hard irq context, with interrupts
-   * off, or while a spinlock is held.
+   * off, or while a spinlock is held. While the system is booting there is nothing to switch to, so nothing sleeps, and nothing is found.
    * @kernel might_sleep
    */
   mightSleep(what: string): void {
+    if (this.systemState === 'SYSTEM_BOOTING') return;
     const { cpus, diagnostics, lockOrder } = this;
     const cpu = cpus.current;
     const held = lockOrder.innermost[cpu];
@@ -59,6 +69,11 @@ export class Smp {
     else if (held) where = `while ${held.name} is held`;
     else return;
     diagnostics.report('context', `${what} may sleep and was called ${where} on CPU${cpu}; call it from a task.`);
+  }
+
+  /** As lockdep, only the first time: with interrupts on, every release of a lock would be one more. @kernel lockdep_hardirqs_on_prepare */
+  private enabledEarly(): void {
+    this.diagnostics.warnOnce(true, `CPU${this.cpus.current} switches interrupts on while early_boot_irqs_disabled: the kernel does so itself once irqchips and timers are there. Use localIrqSave() and localIrqRestore().`);
   }
 }
 

@@ -103,7 +103,7 @@ describe('a line that is disabled', () => {
 describe('the generated board', () => {
   /** mux8 at the stage at which a PLIC is there. */
   const below = irqchipModule(defineIrqchip({ compatible: 'acme,mux8', stage: 'platform' }, (ctx) => {
-    mux8.probe({ ...ctx, regs: ctx.regs, genirq: ctx.genirq, smp: ctx.smp, linear: ctx.linear, parent: ctx.parent, parentIrq: ctx.parentIrq }, []);
+    mux8.probe(ctx, []);
   }));
   const nodes = `plic: plic@c000000 { compatible = "sifive,plic-1.0.0", "riscv,plic0"; reg = <0xc000000 0x4000000>; riscv,ndev = <31>;
     interrupt-controller; #address-cells = <0>; #interrupt-cells = <1>; interrupts-extended = <&intc0 9>; };`;

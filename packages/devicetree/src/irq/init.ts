@@ -13,7 +13,7 @@ export interface OfIrqInitResult {
   /** Controllers whose `init` threw, with what it threw. Their children are among `left`. */
   readonly failed: readonly { readonly node: DtNode; readonly error: IrqError }[];
   /** Controllers that were never tried, since their parent failed or is no match. In tree order. */
-  readonly left: readonly DtNode[];
+  readonly left: readonly { readonly node: DtNode; readonly parent: DtNode }[];
 }
 
 /**
@@ -43,8 +43,10 @@ export function ofIrqInit(
     }
   }
   if (waiting.size > 0) log.err('OF: of_irq_init: children remain, but no parents');
-  const remaining = new Set([...waiting.values()].flat());
-  return { failed, left: [...tree.nodes()].filter((node) => remaining.has(node)) };
+  // Those without a parent were tried.
+  const parentOf = new Map([...waiting].flatMap(([parent, children]) => children.map((node) => [node, parent!])));
+  const left = [...tree.nodes()].flatMap((node) => (parentOf.has(node) ? [{ node, parent: parentOf.get(node)! }] : []));
+  return { failed, left };
 }
 
 /** The order in which {@link ofIrqInit} would go if no controller failed. */

@@ -14,6 +14,14 @@ function forceThreading(desc: IrqDesc, action: IrqAction): void {
   action.handler = irqDefaultPrimaryHandler;
 }
 
+/** kthreadd, which makes threads, is there before system_state moves on. @kernel setup_irq_thread */
+function setupThread({ irq, genirq: { smp } }: IrqDesc, { name }: IrqAction): void {
+  if (smp.systemState === 'SYSTEM_BOOTING') {
+    smp.diagnostics.report('context', `${name} asks for the thread of irq ${irq} while system_state is SYSTEM_BOOTING: there is no kthreadd to make it yet. Request it from a platform driver, or without a thread.`);
+  }
+  smp.faults.check('irq_thread');
+}
+
 /**
  * Decides what of an action runs in hard irq and what in a thread.
  * @throws IrqError `EINVAL` for a nested interrupt without a thread function; `ENOMEM`.
@@ -28,5 +36,5 @@ export function setupThreads(desc: IrqDesc, action: IrqAction): void {
     return;
   }
   if (!settingsHas(desc, IRQ.NOTHREAD)) forceThreading(desc, action);
-  if (action.threadFn !== null) smp.faults.check('irq_thread');
+  if (action.threadFn !== null) setupThread(desc, action);
 }

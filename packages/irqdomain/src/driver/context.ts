@@ -17,6 +17,8 @@ export interface ProbeBase {
   readonly parents: readonly ParentInterrupt[];
   /** Why others did not resolve. */
   readonly parentErrors?: readonly IrqError[];
+  /** The broken entry that ends the list early, if one does; what stands behind it does not count, as in `of_irq_count`. */
+  readonly parentsEnd?: IrqError | null;
   /** The controller that `msi-parent` names; null or left out without one. */
   readonly msiParent?: FwNode | null;
 }
@@ -33,6 +35,10 @@ export interface ProbeContext extends ProbeBase {
   readonly parent: ParentIrq;
   /** Any parent interrupt. @kernel platform_get_irq, irq_of_parse_and_map @throws IrqError `ENODEV` when there are not so many. */
   parentIrq(index: number): ParentIrq;
+  /** The parent interrupt that `interrupt-names` calls so. @kernel platform_get_irq_byname @throws IrqError `ENODATA` for a name that is not there, else as {@link parentIrq}. */
+  parentIrqByName(name: string): ParentIrq;
+  /** The register region that `reg-names` calls so. @kernel devm_platform_ioremap_resource_byname @throws IrqError `ENODATA`. */
+  regionByName(name: string): MmioRegion;
   /**
    * A linear domain under the node, whose `size` lines share one chip and one flow handler.
    * @throws IrqError `EINVAL` for a chip that lacks what the flow calls, `ENOMEM`.
@@ -49,6 +55,7 @@ class Probe implements ProbeContext {
   readonly regions: readonly MmioRegion[];
   readonly parents: readonly ParentInterrupt[];
   readonly parentErrors: readonly IrqError[];
+  readonly parentsEnd: IrqError | null;
   readonly msiParent: FwNode | null;
   /** Made when asked for: a controller may be wired to thousands, and few drivers use more than one this way. */
   private readonly irqs: ParentIrq[] = [];
@@ -62,6 +69,7 @@ class Probe implements ProbeContext {
     this.regions = base.regions;
     this.parents = base.parents;
     this.parentErrors = base.parentErrors ?? [];
+    this.parentsEnd = base.parentsEnd ?? null;
     this.msiParent = base.msiParent ?? null;
   }
 
@@ -76,11 +84,27 @@ class Probe implements ProbeContext {
   readonly parentIrq = (index: number): ParentIrq => {
     const interrupt = this.parents[index];
     if (interrupt) return this.irqs[index] ??= new ParentIrq(this.domains, interrupt);
-    const cause = this.parentErrors[0];
-    throw new IrqError('ENODEV', `${this.node.path} has ${this.parents.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, { cause });
+    const cause = this.parentErrors[0] ?? this.parentsEnd;
+    throw new IrqError('ENODEV', `${this.node.path} has ${this.parents.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, cause ? { cause } : {});
+  };
+
+  readonly parentIrqByName = (name: string): ParentIrq => this.parentIrq(this.indexOf('interrupt-names', name));
+
+  readonly regionByName = (name: string): MmioRegion => {
+    const index = this.indexOf('reg-names', name);
+    const region = this.regions[index];
+    if (!region) throw new IrqError('ENODATA', `${this.node.path} has ${this.regions.length} register regions, and reg-names calls number ${index} "${name}"; correct one of the two.`);
+    return region;
   };
 
   readonly linear = (size: number, chip: IrqChip, flow: IrqFlowHandler): Lines => createLines(this.domains, this.fwnode, size, chip, flow);
+
+  private indexOf(property: string, name: string): number {
+    const names = this.node.strings(property);
+    const index = names.indexOf(name);
+    if (index < 0) throw new IrqError('ENODATA', `${this.node.path}: ${property} has no "${name}"; it has ${names.length > 0 ? names.join(', ') : 'none'}.`);
+    return index;
+  }
 }
 
 /** The context of one probe. Used by what probes drivers: the machine, or a test. */

@@ -43,8 +43,8 @@ export interface Assembly {
   readonly pass: (ns: number) => void;
 }
 
-/** Bits that the kernel sees and may write in its pending register, per mode (privileged architecture 3.1.9, 4.1.3). */
-const VISIBLE = { S: 0x2222, M: 0x2aaa };
+/** Bits that the kernel sees and may write in its pending register, per mode (privileged architecture 3.1.9, 4.1.3); 16 and up are the platform's. */
+const VISIBLE = { S: 0xffff2222, M: 0xffff2aaa };
 const WRITABLE = { S: 1 << 1, M: (1 << 1) | (1 << 5) | (1 << 9) };
 
 export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
@@ -69,7 +69,7 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
   const bus = new Bus(smp.cpus);
   const pins = new Pins();
   const models = buildHardware({
-    tree, bus, pins, lines, clock, hartids, xlen: board.xlen,
+    tree, bus, pins, report: (text) => { smp.diagnostics.report('wiring', text); }, lines, clock, hartids, xlen: board.xlen,
     models: [...(options.hardware ?? []), ...hardwareModels],
     switches: options.hardwareOptions ?? {},
     hidden: mode === 'S' ? firmwareNodes(tree) : new Set(),

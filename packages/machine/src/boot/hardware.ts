@@ -1,4 +1,4 @@
-import { parseInterrupts, regRegions, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
+import { countInterrupts, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
 import type { DeviceClock, HardwareInstance, HardwareModel, HartLines } from '@irqchip/riscv';
 import { IrqError } from '@irqchip/smp';
 import type { Bus } from '../bus/bus.ts';
@@ -11,6 +11,8 @@ export interface HardwareOptions {
   readonly bus: Bus;
   readonly lines: HartLines;
   readonly pins: Pins;
+  /** Told of wires that end nowhere. */
+  readonly report: (text: string) => void;
   readonly clock: DeviceClock;
   readonly hartids: readonly number[];
   readonly xlen: 32 | 64;
@@ -19,6 +21,9 @@ export interface HardwareOptions {
   /** Nodes that are there although the kernel's tree has them disabled. */
   readonly hidden: ReadonlySet<DtNode>;
 }
+
+/** In `interrupts-extended`: this context is not there. */
+const NO_CONTEXT = 0xffffffff;
 
 /** Builds the device model of every node that has one, and puts it on the bus. Returns them by node path. */
 export function buildHardware(options: HardwareOptions): Map<string, HardwareInstance> {
@@ -41,6 +46,9 @@ function build(options: HardwareOptions, model: HardwareModel, node: DtNode, bui
   const { lines, hartids, clock, bus, xlen } = options;
   const regions = regRegions(node);
   const wired = wiresOf(node, hartids);
+  for (const { spec: { args: [irq = 0] }, hartid } of wired) {
+    if (hartid !== null && irq > 31 && irq !== NO_CONTEXT) options.report(`${node.path}: its wire ends at local interrupt ${irq} of hart ${hartid}, which has no wire there: 0 to 31 have one.`);
+  }
   const outputs = wired.map(({ spec, hartid }) => new Output(spec, hartid, lines, built, options.pins));
   const instance = model.create({
     node, regions, lines, hartids, clock, xlen,
@@ -73,11 +81,21 @@ function switchesOf(switches: HardwareOptions['switches'], node: DtNode): Readon
 function wiresOf(node: DtNode, hartids: readonly number[]): { spec: InterruptSpec; hartid: number | null }[] {
   if (!node.has('interrupts-extended') && !node.has('interrupts')) return [];
   const known = new Set(hartids);
-  return parseInterrupts(node).map((spec) => {
+  return specsOf(node).map((spec) => {
     const { parent } = spec.controller;
     const hartid = parent && isCpu(parent) ? parent.u32s('reg')?.at(-1) : undefined;
     return { spec, hartid: hartid !== undefined && known.has(hartid) ? hartid : null };
   });
+}
+
+/** All entries; of a list with a broken one what stands before it, as drivers see it. */
+function specsOf(node: DtNode): InterruptSpec[] {
+  try {
+    return parseInterrupts(node);
+  } catch (error) {
+    if (!(error instanceof IrqError)) throw error;
+    return Array.from({ length: countInterrupts(node) }, (_, index) => parseInterrupt(node, index));
+  }
 }
 
 /** @kernel for_each_of_cpu_node */

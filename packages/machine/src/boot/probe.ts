@@ -25,22 +25,25 @@ export class Prober {
   context(node: DtNode): ProbeContext {
     const parents: ParentInterrupt[] = [];
     const parentErrors: IrqError[] = [];
-    this.readParents(node, parents, parentErrors);
+    const parentsEnd = this.readParents(node, parents, parentErrors);
     const msi = node.has('msi-parent') ? msiParent(node) : null;
     return makeProbeContext({
-      node, fwnode: this.fwnode(node), domains: this.domains, regions: this.regions(node), parents, parentErrors,
+      node, fwnode: this.fwnode(node), domains: this.domains, regions: this.regions(node), parents, parentErrors, parentsEnd,
       msiParent: msi && this.fwnode(msi.controller),
     });
   }
 
-  private readParents(node: DtNode, parents: ParentInterrupt[], errors: IrqError[]): void {
-    if (!node.has('interrupts-extended') && !node.has('interrupts')) return;
+  /** Returns what breaks the list off. */
+  private readParents(node: DtNode, parents: ParentInterrupt[], errors: IrqError[]): IrqError | null {
+    if (!node.has('interrupts-extended') && !node.has('interrupts')) return null;
+    let end: IrqError;
     try {
       // In one go: one by one takes time that grows with the square of their number, and a CLINT has two a CPU.
       for (const { controller, args } of parseInterrupts(node)) parents.push({ node: controller, fwnode: this.fwnode(controller), args });
-      return;
+      return null;
     } catch (error) {
       if (!(error instanceof IrqError)) throw error;
+      end = error;
     }
     for (let i = 0, count = countInterrupts(node); i < count; i++) {
       try {
@@ -51,6 +54,7 @@ export class Prober {
         errors.push(error);
       }
     }
+    return end;
   }
 
   private regions(node: DtNode): MmioRegion[] {

@@ -8,6 +8,7 @@ import type { Consumer } from '../consumers/consumer.ts';
 import { planConsumers, type Planned } from '../consumers/plan.ts';
 import { requestConsumer } from '../consumers/request.ts';
 import type { ConsumerSpec } from '../consumers/spec.ts';
+import { afterInitcall, beginEarlyBoot, beginScheduling, endEarlyBoot } from './early.ts';
 import { printFirmware } from './firmware-log.ts';
 import { matchDriver, type ProbeFailure } from './probe.ts';
 import { reportIdle, reportUndriven } from './undriven.ts';
@@ -23,24 +24,30 @@ export interface Booted {
 }
 
 /**
- * Boots: local controllers and what hangs off them, parents first; IPIs of the firmware where nobody else has any; timers;
- * the other CPUs; platform devices; the drivers of devices that request interrupts.
- * @throws IrqError `ENODEV` when no driver became the root controller, `ENOENT` for a consumer whose device is not there.
+ * Boots: local controllers and what hangs off them, parents first; IPIs of the firmware where nobody else has any; timers; all with
+ * interrupts off. Then, with interrupts on, the other CPUs; platform devices; the drivers of devices that request interrupts.
+ * @throws IrqError `ENODEV` when no driver became the root controller, `ENOENT` for a consumer whose device is not there, `EDEADLK` for an
+ * interrupt that nobody quiets.
  * @kernel start_kernel
  */
 export function bootKernel(parts: Assembly, listed: readonly ConsumerSpec[] | 'none'): Booted {
+  const { smp, services: { genirq }, runner } = parts;
   const boot = new Boot(parts);
   const planned = listed === 'none' ? [] : planConsumers(parts.tree, listed);
+  beginEarlyBoot(smp);
   boot.banner();
   boot.irqchips();
   boot.nodeless('arch');
   boot.each('timer');
+  endEarlyBoot(smp);
+  beginScheduling(smp, genirq);
   boot.secondaries();
-  const earlyIrqs = new Set([...parts.services.genirq.descs].map(({ irq }) => irq));
+  const earlyIrqs = new Set([...genirq.descs].map(({ irq }) => irq));
   boot.platform();
-  parts.runner.settle();
+  runner.settle();
   const consumers = planned.flatMap((plan) => boot.consumer(plan));
-  parts.runner.settle();
+  runner.settle();
+  smp.systemState = 'SYSTEM_RUNNING';
   return { failures: boot.failures, consumers, earlyIrqs };
 }
 
@@ -63,12 +70,23 @@ class Boot {
   irqchips(): void {
     const { tree, smp, services } = this.parts;
     const drivers = this.stage('irqchip');
-    ofIrqInit(tree, (node) => matchDriver(drivers, node) !== null, (node) => this.probe(matchDriver(drivers, node)!, node), smp.log);
+    const { left } = ofIrqInit(tree, (node) => matchDriver(drivers, node) !== null, (node) => this.probe(matchDriver(drivers, node)!, node), smp.log);
+    for (const { node, parent } of left) this.fail({ node: node.path, driver: matchDriver(drivers, node)!.driver.name, error: this.orphan(parent) });
     const undriven = reportUndriven(this.parts) + reportIdle(this.parts);
     if (!services.genirq.hasRootHandler) {
       smp.log.emerg('Kernel panic - not syncing: No interrupt controller found.');
       throw new IrqError('ENODEV', `No interrupt controller found: no driver became the root controller of this board.${undriven}${this.why() || noLocalController(tree)}`);
     }
+  }
+
+  /** Why a controller was never probed: of_irq_init goes from parents to children. */
+  private orphan(parent: DtNode): IrqError {
+    const bound = matchDriver(this.parts.services.drivers, parent);
+    const where = `its interrupt parent ${parent.path}`;
+    if (bound?.driver.stage === 'platform') {
+      return new IrqError('EPROBE_DEFER', `never probed: ${where} comes later, at stage platform, with ${bound.driver.name}. Give this driver stage: 'platform' too.`);
+    }
+    return new IrqError('ENODEV', `never probed: ${where} was not; see why above, or set this node's status to "disabled".`);
   }
 
   /** Drivers that serve no node of their own. */
@@ -113,9 +131,15 @@ class Boot {
     for (let before = waiting.length + 1; waiting.length > 0 && waiting.length < before;) {
       before = waiting.length;
       deferred = [];
-      waiting = waiting.filter((node) => this.attempt(matchDriver(drivers, node)!, node, deferred));
+      waiting = waiting.filter((node) => this.initcall(matchDriver(drivers, node)!, node, deferred));
     }
     for (const failure of deferred) this.fail(failure);
+  }
+
+  private initcall(bound: BoundDriver, node: DtNode, deferred: ProbeFailure[]): boolean {
+    const again = this.attempt(bound, node, deferred);
+    afterInitcall(this.parts.smp, bound.driver.name);
+    return again;
   }
 
   /** What nobody listed is left out in silence where it cannot be: many a tree has a serial port and no driver for its controller. */

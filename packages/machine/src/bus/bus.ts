@@ -72,19 +72,12 @@ class BusRegion implements MmioRegion {
     private readonly node: string,
   ) {}
 
-  readl(offset: number): number {
-    this.check(offset);
-    const value = this.device.read(offset + this.shift, 4);
-    this.cpus.boundary();
-    return value;
-  }
-
-  writel(offset: number, value: number): void {
-    this.check(offset);
-    if (!Number.isFinite(value)) throw unusable(this.node, `value ${value} for register offset ${hex(offset)} is no number`);
-    this.device.write(offset + this.shift, 4, value | 0);
-    this.cpus.boundary();
-  }
+  readb(offset: number): number { return this.read(offset, 1) & 0xff; }
+  readw(offset: number): number { return this.read(offset, 2) & 0xffff; }
+  readl(offset: number): number { return this.read(offset, 4) | 0; }
+  writeb(offset: number, value: number): void { this.write(offset, 1, value & 0xff, value); }
+  writew(offset: number, value: number): void { this.write(offset, 2, value & 0xffff, value); }
+  writel(offset: number, value: number): void { this.write(offset, 4, value | 0, value); }
 
   readlRelaxed(offset: number): number { return this.readl(offset); }
   writelRelaxed(offset: number, value: number): void { this.writel(offset, value); }
@@ -99,11 +92,26 @@ class BusRegion implements MmioRegion {
     this.writel(offset, this.readl(offset) & ~bits);
   }
 
-  private check(offset: number): void {
+  private read(offset: number, width: number): number {
+    this.check(offset, width);
+    const value = this.device.read(offset + this.shift, width);
+    this.cpus.boundary();
+    return value;
+  }
+
+  /** @param given - the value before it was cut to the width. */
+  private write(offset: number, width: number, value: number, given: number): void {
+    this.check(offset, width);
+    if (!Number.isFinite(given)) throw unusable(this.node, `value ${given} for register offset ${hex(offset)} is no number`);
+    this.device.write(offset + this.shift, width, value);
+    this.cpus.boundary();
+  }
+
+  private check(offset: number, width: number): void {
     if (--this.bus.meter.left < 0) this.bus.meter.spent();
     // So written that it fails for what is no number.
-    if (!(offset >= 0 && offset + 4 <= this.size)) throw this.outside(offset);
-    if (offset % 4 !== 0) throw new IrqError('EINVAL', `${this.node}: register offset ${hex(offset)} is not a multiple of 4.`);
+    if (!(offset >= 0 && offset + width <= this.size)) throw this.outside(offset);
+    if (offset % width !== 0) throw new IrqError('EINVAL', `${this.node}: register offset ${hex(offset)} is not a multiple of ${width}.`);
   }
 
   private outside(offset: number): IrqError {

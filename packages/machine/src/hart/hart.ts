@@ -36,8 +36,9 @@ export class Hart {
     private readonly changed: (hart: Hart) => void,
   ) {}
 
-  /** Drives the wire of a local interrupt. */
+  /** Drives the wire of a local interrupt. One above 31 has none: trees mark a context that is not there by one of 0xffffffff. */
   setLine(irq: number, level: boolean): void {
+    if (irq > 31) return;
     if (level) this.wired |= 1 << irq;
     else this.wired &= ~(1 << irq);
     this.update();

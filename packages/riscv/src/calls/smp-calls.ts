@@ -50,7 +50,7 @@ export class SmpCalls {
    */
   single(cpu: number, fn: SmpCallFunc, info: unknown, wait: boolean): void {
     const { cpus } = this.smp;
-    this.warnContext('smp_call_function_single');
+    this.warnContext('smp_call_function_single', cpus.irqsDisabled());
     if (cpu === cpus.current) return this.runLocal(fn, info);
     if (!cpus.online.test(cpu)) throw new IrqError('ENXIO', `smp_call_function_single: CPU ${cpu} is not online; online are ${cpus.online.toList()}.`);
     if (!wait) return this.exec(cpu, this.lockCsd(this.asyncCsd.get(cpus.current)), CSD.TYPE_ASYNC, fn, info);
@@ -61,7 +61,7 @@ export class SmpCalls {
   }
 
   /**
-   * Runs `fn(info)` on every online CPU of `mask` but the running one. Task context, interrupts on.
+   * Runs `fn(info)` on every online CPU of `mask` but the running one. Task context, interrupts on; early in boot they may be off.
    * @throws IrqError `EDEADLK` when the wait can never end.
    * @kernel smp_call_function_many (the layer below RiscvIpi)
    */
@@ -98,7 +98,8 @@ export class SmpCalls {
 
   private manyCond(mask: CpuMask, fn: SmpCallFunc, info: unknown, wait: boolean, local: boolean): void {
     const { cpus } = this.smp;
-    this.warnContext('smp_call_function_many');
+    // Early in boot no other CPU is there to call back.
+    this.warnContext('smp_call_function_many', cpus.irqsDisabled() && !cpus.earlyBootIrqsDisabled);
     const self = cpus.current;
     const cfd = this.cfd.get(self);
     cfd.targets.clearAll();
@@ -194,9 +195,9 @@ export class SmpCalls {
   }
 
   /** Waiting with interrupts off, or inside an interrupt, deadlocks as soon as two CPUs call each other. */
-  private warnContext(what: string): void {
+  private warnContext(what: string, irqsOff: boolean): void {
     const { cpus, diagnostics } = this.smp;
-    diagnostics.warnOnce(cpus.online.test(cpus.current) && cpus.irqsDisabled(), `${what} with interrupts off: two CPUs that call each other would wait for ever.`);
+    diagnostics.warnOnce(irqsOff && cpus.online.test(cpus.current), `${what} with interrupts off: two CPUs that call each other would wait for ever.`);
     diagnostics.warnOnce(cpus.inHardirq(), `${what} in hard irq context; call it from a task, or queue irq work.`);
   }
 }

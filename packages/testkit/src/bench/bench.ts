@@ -87,14 +87,16 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     const { domains } = this.machine;
     const cells = this.machine.tree.byPath(this.node)?.u32('#interrupt-cells') ?? 1;
     const param = specifier.length < cells && cells === 2 ? [...specifier, this.options.trigger ?? IRQ_TYPE.EDGE_RISING] : specifier;
+    const { log, diagnostics } = this.machine.smp;
+    const [printed, found] = [log.records.length, diagnostics.open.length];
     const domain = this.domain();
     const virq = this.task(() => irqCreateFwspecMapping(domains, { fwnode: domain.fwnode, param }));
     if (virq !== 0) return virq;
     const [line = 0] = param;
     const { hwirqMax: lines } = domain;
-    throw new IrqError('EINVAL', line >= lines && lines !== HWIRQ_NO_LIMIT
-      ? `line ${line} of ${this.node}: its domain has ${lines} lines, 0 to ${lines - 1}`
-      : `<${param.join(' ')}> of ${this.node} cannot be mapped: ${this.machine.smp.log.records.at(-1)?.text ?? ''}`);
+    if (line >= lines && lines !== HWIRQ_NO_LIMIT) throw new IrqError('EINVAL', `line ${line} of ${this.node}: its domain has ${lines} lines, 0 to ${lines - 1}`);
+    const why = diagnostics.open[found]?.message ?? log.records.slice(printed).findLast(({ level }) => level !== 'debug')?.text;
+    throw new IrqError('EINVAL', `<${param.join(' ')}> of ${this.node} cannot be mapped: ${why ?? 'its domain refuses it, and the log does not say why'}`);
   };
 
   /**

@@ -34,6 +34,8 @@ const CALM_NS = 20e6;
 /** What a case is run with. */
 export class CaseKit {
   private readonly benches: Bench[] = [];
+  /** What was done last, for errors that tell nothing of the case. */
+  step = 'a machine is made';
 
   constructor(readonly options: ConformanceOptions, readonly trigger: LineTrigger) {}
 
@@ -57,6 +59,7 @@ export class CaseKit {
       ...(tree === undefined ? { cpus: cpus ?? 3 } : {}), ...more,
     });
     this.benches.push(made);
+    this.step = 'a machine has booted';
     return made;
   }
 
@@ -65,6 +68,7 @@ export class CaseKit {
 
   /** Requests a line whose device is content when it was served `times` times, and lets the controller do what it does later. */
   request(b: Bench, line: number, handler: BenchHandler = () => undefined, flags = 0, times = 1): Requested {
+    this.step = `line ${line} is requested`;
     const made = b.request(line, (irq, request) => {
       if (this.trigger === 'level' && request.fired >= times) b.raw(line).lower();
       return handler(irq, request);
@@ -75,12 +79,14 @@ export class CaseKit {
 
   /** The device of a line asks for attention once. */
   ask(b: Bench, line: number): void {
+    this.step = `line ${line} asks`;
     if (this.trigger === 'edge') b.pulse(line);
     else b.hold(line);
   }
 
   /** The same, and nobody runs before this returns. */
   askQuietly(b: Bench, line: number): void {
+    this.step = `line ${line} asks`;
     if (this.trigger === 'edge') b.raw(line).pulse();
     else b.raw(line).raise();
   }
@@ -128,13 +134,29 @@ export class CaseKit {
       fn();
     } catch (error) {
       if (error instanceof IrqError && (code === undefined || error.code === code)) return;
-      throw new ConformanceError(`${what} is refused with ${String(error)}, and not with ${code ?? 'an error code'}`, { cause: error });
+      const is = error instanceof IrqError ? `${error.code} (${error.message})` : String(error);
+      throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError, which has an error code'}`, { cause: error });
     }
-    throw new ConformanceError(`${what} is not refused`);
+    throw new ConformanceError(`${what} is not refused: it succeeds, and not with ${code ?? 'an error code'}`);
   }
 
   /** The controller interrupts nobody. */
   quiet(b: Bench, what: string): void { this.same(b.raised(), [], `${what}, the controller goes on interrupting harts`); }
+
+  /** The same, while `ask` has sources ask that nobody requested, and before a demultiplexer can swallow it. */
+  staysQuiet(b: Bench, ask: () => void, what: string): void {
+    let raised: string[] = [];
+    try {
+      b.irqsOff(0, () => {
+        ask();
+        raised = b.raised();
+      });
+    } catch (error) {
+      // A storm that comes of it is not the news.
+      if (raised.length === 0) throw error;
+    }
+    this.same(raised, [], `${what}, the controller interrupts harts`);
+  }
 
   /** After a case: nothing was found on any of its machines. Hands over what was, so that it is reported once. */
   findings(): string[] {
@@ -143,6 +165,13 @@ export class CaseKit {
 
   /** What the machines did last. */
   history(): string { return this.benches.slice(-1).map(showHistory).join('\n'); }
+}
+
+/** A failure of the case speaks for itself; what the machine throws is told with its name and where the case was. */
+function wordsFor(failure: unknown, step: string): string[] {
+  if (failure === null) return ['all went as it should, but the machine found rules broken'];
+  if (failure instanceof ConformanceError) return [failure.message];
+  return [failure instanceof IrqError ? `${failure.code}: ${failure.message}` : String(failure), `last step of the case: ${step}`];
 }
 
 /** Runs one case. @throws ConformanceError saying what the driver did not keep to. */
@@ -156,8 +185,7 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
   }
   const found = kit.findings();
   if (failure === null && found.length === 0) return;
-  const what = failure === null ? 'the machine found rules broken' : failure instanceof Error ? failure.message : String(failure);
-  const text = [what, ...found.map((finding) => `  ${finding}`), kit.history(), `rule: ${one.rule}`].join('\n');
+  const text = [...wordsFor(failure, kit.step), ...found.map((finding) => `  ${finding}`), kit.history(), `rule: ${one.rule}`].join('\n');
   const error = new ConformanceError(text, { cause: failure });
   if (failure instanceof Error && failure.stack !== undefined) error.stack = `${text}\n${failure.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}`;
   throw error;

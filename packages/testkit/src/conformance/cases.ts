@@ -3,6 +3,7 @@ import { affinityCases } from './cases/affinity.ts';
 import { bootCases } from './cases/boot.ts';
 import { deliveryCases } from './cases/delivery.ts';
 import { disableCases } from './cases/disable.ts';
+import { firmwareCases } from './cases/firmware.ts';
 import { ipiCases } from './cases/ipi.ts';
 import { ipiHotplugCases } from './cases/ipi-hotplug.ts';
 import { mappingCases } from './cases/mapping.ts';
@@ -11,5 +12,5 @@ import { requestCases } from './cases/request.ts';
 
 /** Every rule, in the order in which a driver meets them. */
 export const conformanceCases: readonly ConformanceCase[] = [
-  ...bootCases, ...deliveryCases, ...disableCases, ...requestCases, ...affinityCases, ...mappingCases, ...msiCases, ...ipiCases, ...ipiHotplugCases,
+  ...firmwareCases, ...bootCases, ...deliveryCases, ...disableCases, ...requestCases, ...affinityCases, ...mappingCases, ...msiCases, ...ipiCases, ...ipiHotplugCases,
 ];

@@ -9,12 +9,15 @@ export interface ZooFault {
   readonly replace: string;
   /** Name of the case that kills it. */
   readonly killedBy: string;
+  /** What only the replacement uses of genirq-core. */
+  readonly uses: string;
 }
 
-const fault = (driver: Subject, what: string, find: string, replace: string, killedBy: string): ZooFault => ({ driver, what, find, replace, killedBy });
+const fault = (driver: Subject, what: string, find: string, replace: string, killedBy: string, uses = ''): ZooFault => ({ driver, what, find, replace, killedBy, uses });
 
 export const FAULTS: readonly ZooFault[] = [
   fault('mux8', 'registers are left as firmware had them', 'regs.writel(ENABLE, 0);', '', 'it boots from scrambled registers'),
+  fault('mux8', 'what is pending is cleared at probe, and what is enabled is not', 'regs.writel(ENABLE, 0);', 'regs.writel(PENDING, 0xff);', 'lines that firmware left on are quiet until they are requested'),
   fault('mux8', 'every line is switched on at probe', 'regs.writel(ENABLE, 0);', 'regs.writel(ENABLE, 0xff);', 'lines that nobody requested are quiet'),
   fault('mux8', 'ack clears every line', 'regs.writel(PENDING, 1 << hwirq)', 'regs.writel(PENDING, 0xff)', 'a line that asks in the handler of another is handled too'),
   fault('mux8', 'ack clears nothing', 'regs.writel(PENDING, 1 << hwirq)', 'undefined', 'a line that asks once runs its handler once'),
@@ -38,14 +41,18 @@ export const FAULTS: readonly ZooFault[] = [
   fault('lev16', 'mask does nothing', 'regs.setl(MASK, 1 << hwirq)', 'undefined', 'a level that nobody handles is switched off'),
   fault('lev16', 'mask and unmask are the wrong way round', 'irqMask: ({ hwirq }) => regs.setl(MASK, 1 << hwirq),\n    irqUnmask: ({ hwirq }) => regs.clearl(MASK, 1 << hwirq)', 'irqMask: ({ hwirq }) => regs.clearl(MASK, 1 << hwirq),\n    irqUnmask: ({ hwirq }) => regs.setl(MASK, 1 << hwirq)', 'a line that asks once runs its handler once'),
   fault('lev16', 'unmask unmasks all', 'regs.clearl(MASK, 1 << hwirq)', 'regs.writel(MASK, 0)', 'unmasking a line leaves the others masked'),
-  fault('lev16', 'the flow is for edges', 'linear(16, chip, handleLevelIrq)', 'linear(16, { ...chip, irqAck: () => undefined }, handleEdgeIrq)', 'a oneshot line stays off until its thread is done'),
-  fault('lev16', 'the flow masks nothing', 'linear(16, chip, handleLevelIrq)', 'linear(16, chip, handleSimpleIrq)', 'a disabled line is masked at its first interrupt'),
+  fault('lev16', 'the flow is for edges', 'linear(16, chip, handleLevelIrq)', 'linear(16, { ...chip, irqAck: () => undefined }, handleEdgeIrq)', 'a level that nobody handles is switched off', 'handleEdgeIrq'),
+  fault('lev16', 'a oneshot line is said to need no mask', "name: 'lev16',", "name: 'lev16', flags: IRQCHIP.ONESHOT_SAFE,", 'a oneshot line stays off until its thread is done', 'IRQCHIP'),
+  fault('lev16', 'the flow masks nothing', 'linear(16, chip, handleLevelIrq)', 'linear(16, chip, handleSimpleIrq)', 'a disabled line is masked at its first interrupt', 'handleSimpleIrq'),
   fault('lev16', 'the demultiplexer does not look what is masked', 'regs.readl(INPUT) & ~regs.readl(MASK)', 'regs.readl(INPUT)', 'masked and pending never runs'),
   fault('lev16', 'any type is accepted', "if (type !== IRQ_TYPE.LEVEL_HIGH) throw", "if (type === 77) throw", 'trigger types that it refuses change nothing'),
   fault('lev16', 'the core is not told that lines are levels', 'irqSetType: ({ hwirq }', 'irqSetVcpuAffinity: ({ hwirq }', 'what comes while disabled is replayed exactly once'),
   fault('lev16', 'the upper lines have no bits', 'regs.clearl(MASK, 1 << hwirq)', 'regs.clearl(MASK, 1 << (hwirq & 7))', 'every line runs its own handler and no other'),
 
   fault('fast', 'lines are left as firmware had them', 'regs.writel(ENABLE_CLEAR, -1);', '', 'it boots from scrambled registers'),
+  fault('fast', 'only edges are switched off at probe', 'regs.writel(ENABLE_CLEAR, -1);', 'regs.writel(ENABLE_CLEAR, regs.readl(EDGE));', 'lines that firmware left on are quiet until they are requested'),
+  fault('fast', 'a line is switched on when it is mapped', 'irqDomainSetInfo(mapped, virq, hwirq, chip, null, handleFasteoiIrq, null, null)', '(irqDomainSetInfo(mapped, virq, hwirq, chip, null, handleFasteoiIrq, null, null), regs.writel(ENABLE_SET, 1 << hwirq))', 'lines that nobody requested are quiet'),
+  fault('fast', 'translating a specifier switches the line off', 'xlate: irqDomainXlateTwocell,', 'xlate: (of, node, spec) => (regs.writel(ENABLE_CLEAR, 1 << spec[0]!), irqDomainXlateTwocell(of, node, spec)),', 'a line is one interrupt, however often it is mapped'),
   fault('fast', 'completion is forgotten', 'irqEoi: ({ hwirq }) => regs.writel(claim(), hwirq + 1)', 'irqEoi: () => undefined', 'a line that asks once runs its handler once'),
   fault('fast', 'completion is of the wrong line', 'regs.writel(claim(), hwirq + 1)', 'regs.writel(claim(), hwirq)', 'a line that asks once runs its handler once'),
   fault('fast', 'claim 0 is taken for a line', 'for (let found = regs.readl(claim()); found !== 0; found = regs.readl(claim())) genericHandleDomainIrq(domain, found - 1);', 'let found = regs.readl(claim()); do { genericHandleDomainIrq(domain, Math.max(found - 1, 0)); found = regs.readl(claim()); } while (found !== 0);', 'a spurious interrupt of the controller runs no handler'),
@@ -77,6 +84,8 @@ export const FAULTS: readonly ZooFault[] = [
   fault('bells', 'fewer messages than the kernel has', 'nrIpi: 8', 'nrIpi: 5', 'messages of all kinds arrive, each once'),
   fault('bells', 'the mux is made twice a machine', 'const bellsHandler', 'muxes.create({ nrIpi: 8, send: () => undefined });\n    const bellsHandler', 'every CPU comes up'),
 
+  fault('msgs', 'messages are left as firmware had them', 'regs.writel(page + ENABLE, 0);', '', 'messages that firmware left on are quiet until they are requested'),
+  fault('msgs', 'a bad store is taken for nothing, and goes on interrupting', 'if (regs.readl(pageOf[current]! + BAD) !== 0) regs.writel(pageOf[current]! + BAD, 0);', '', 'a message that is sent to nobody changes nothing'),
   fault('msgs', 'all devices get the same message', 'used[cpu]![id] = vector;\n        return', 'return', 'every vector has a message of its own'),
   fault('msgs', 'message 0 is given out, which there is not', 'for (let id = 1; id <= IDS', 'for (let id = 0; id <= IDS', 'a line that asks once runs its handler once'),
   fault('msgs', 'vectors are never given back', 'used[cpu]![id] = null;\n        },\n        select', '},\n        select', 'vectors come back when they are freed'),
@@ -117,7 +126,6 @@ export const WITNESSES: readonly (readonly [name: string, driver: Subject, what:
   ['a line whose CPU goes moves to one that stays', 'msgs', 'a move leaves the message off'],
   ['a CPU that goes with a line pending loses nothing', 'msgs', 'what is pending at the old CPU is dropped'],
   ['lines that ask while CPUs go and come are handled', 'mux8', 'ack also masks'],
-  ['a line is one interrupt, however often it is mapped', 'lev16', 'the flow is for edges'],
   ['a mapping that is disposed of leaves the line quiet, and can be made again', 'lev16', 'registers are left as firmware had them'],
   ['a line that is active before it is requested is handled when it is', 'lev16', 'registers are left as firmware had them'],
   ['what is sent while interrupts are off arrives once when they are on', 'bells', 'a CPU does not ring itself'],

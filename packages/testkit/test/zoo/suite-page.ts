@@ -6,11 +6,10 @@ const KINDS = { wired: 'wires', msi: 'messages', ipi: 'IPIs' } as const;
 
 /** What the suite asks of a driver, why, and which planted faults show that it does. */
 export function suitePage(): string {
-  const able = new Set([...FAULTS.map(({ killedBy }) => killedBy), ...WITNESSES.map(([name]) => name)]).size;
   return `# The conformance suite
 
 What \`irqchipConformance\` of @irqchip/testkit asks of every driver: ${conformanceCases.length} cases. ${FAULTS.length} faults, each planted in a driver of a few
-lines that keeps to all of them, show that ${able} of the cases are able to fail. A fault stands with the case that must find it; most are found by
+lines that keeps to all of them, show that each of the cases is able to fail. A fault stands with the case that must find it; most are found by
 several, and a case that finds none that is its own has one after "also". Made by the tests of packages/testkit with \`IRQCHIP_WRITE_DOCS=1\`; do not edit.
 
 | case | for | rule | faults that it finds |

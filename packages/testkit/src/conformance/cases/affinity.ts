@@ -50,7 +50,8 @@ export const affinityCases: readonly ConformanceCase[] = [
           kit.ask(b, line);
           kit.calm(b);
           kit.fired(request, before + 1, `sent to CPU ${cpu}`);
-          kit.same([request.ranOn.at(-1), request.on.desc.common.effectiveAffinity.toList()], [cpu, String(cpu)], `sent to CPU ${cpu}, it ran on CPU, with an effective mask of`);
+          kit.same(request.ranOn.at(-1), cpu, `line ${line}, sent to CPU ${cpu}, ran on CPU`);
+          kit.same(request.on.desc.common.effectiveAffinity.toList(), String(cpu), `line ${line}, sent to CPU ${cpu}, has an effective affinity mask of`);
         }
       }
     },
@@ -69,7 +70,7 @@ export const affinityCases: readonly ConformanceCase[] = [
         const before = request.fired;
         kit.ask(b, request.line);
         kit.calm(b);
-        kit.same(request.ranOn.slice(before), [request.line === kit.first ? 0 : 1], `line ${request.line} ran on CPU`);
+        kit.same(request.ranOn.slice(before), [request.line === kit.first ? 0 : 1], `after line ${kit.first} was sent to CPU 0 and the others to CPU 1, line ${request.line} ran on CPU`);
       }
     },
   },
@@ -124,13 +125,14 @@ export const affinityCases: readonly ConformanceCase[] = [
       const from = b.trace.length;
       kit.insist(b, kit.first, kit.message(b, kit.first));
       kit.calm(b);
-      kit.same([request.fired - ran, kit.taken(b, kit.first, from)], [0, 0], 'runs and interrupts of a masked line that was moved');
+      kit.fired(request, ran, 'masked, sent to another CPU, and active');
+      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${kit.first}, masked and sent to another CPU, that reached the core`);
       b.on(0, () => enableIrq(b.machine.genirq, request.irq));
       kit.calm(b);
-      kit.ok(request.fired > ran, 'what came while it was masked is lost');
+      kit.ok(request.fired > ran, `line ${kit.first} asked while it was masked, and when it was enabled its handler ran 0 times, and not once or more`);
       kit.ask(b, kit.first);
       kit.calm(b);
-      kit.same(request.ranOn.at(-1), 1, 'enabled again, it ran on CPU');
+      kit.same(request.ranOn.at(-1), 1, `line ${kit.first}, sent to CPU 1 while disabled and enabled again, ran on CPU`);
     },
   },
   {
@@ -144,14 +146,14 @@ export const affinityCases: readonly ConformanceCase[] = [
       moveTo(kit, b, kit.first, 0);
       b.cpuDown(1);
       // Where moves are deferred, the refusal is not the caller's to see.
-      if (!deferred(request)) kit.refuses(() => b.setAffinity(kit.first, 1), 'affinity to an offline CPU', 'EINVAL');
+      if (!deferred(request)) kit.refuses(() => b.setAffinity(kit.first, 1), `sending line ${kit.first} to CPU 1, which is offline,`, 'EINVAL');
       else b.setAffinity(kit.first, 1);
       const before = request.fired;
       for (let times = 0; times < 2; times++) {
         kit.ask(b, kit.first);
         kit.calm(b);
       }
-      kit.same(request.ranOn.slice(before), [0, 0], 'sent to an offline CPU, it ran on CPUs');
+      kit.same(request.ranOn.slice(before), [0, 0], `line ${kit.first}, on CPU 0 and then sent to CPU 1, which is offline, asked twice and ran on CPUs`);
     },
   },
   {
@@ -169,13 +171,13 @@ export const affinityCases: readonly ConformanceCase[] = [
       kit.ask(b, kit.first);
       kit.calm(b);
       kit.fired(request, before + 1, 'after its CPU went');
-      kit.ok(request.ranOn.at(-1) !== 1, 'it ran on the CPU that went');
+      kit.ok(request.ranOn.at(-1) !== 1, `line ${kit.first} ran on CPU 1, which went, and not on one that stayed`);
       b.cpuUp(1);
       moveTo(kit, b, kit.first, 1);
       const again = request.fired;
       kit.ask(b, kit.first);
       kit.calm(b);
-      kit.same(request.ranOn.slice(again), [1], 'after its CPU came back it ran on CPU');
+      kit.same(request.ranOn.slice(again), [1], `line ${kit.first}, sent to CPU 1 after that came back, ran on CPU`);
     },
   },
   {

@@ -60,7 +60,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
       const request = kit.request(b, kit.first, (_irq, { fired }) => { if (fired === 1) kit.askQuietly(b, kit.first); });
       kit.ask(b, kit.first);
       kit.calm(b);
-      kit.fired(request, 2, 'an edge, and one in its handler');
+      kit.fired(request, 2, 'after an edge, and one more in its handler');
     },
   },
   {
@@ -88,10 +88,10 @@ export const deliveryCases: readonly ConformanceCase[] = [
       const b = kit.bench();
       const request = kit.request(b, kit.first, undefined, 0, 5);
       kit.ask(b, kit.first);
-      kit.fired(request, 5, 'a device that is content the fifth time');
+      kit.fired(request, 5, 'a level that its handler lowers the fifth time');
       kit.quiet(b, 'after the level went down');
       kit.ask(b, kit.first);
-      kit.fired(request, 6, 'and asks again');
+      kit.fired(request, 6, 'the level lowered by the fifth run, and up once more');
     },
   },
   {
@@ -107,10 +107,10 @@ export const deliveryCases: readonly ConformanceCase[] = [
         b.raw(kit.first).lower();
       });
       kit.calm(b);
-      kit.ok(request.fired <= 1, `a level that was withdrawn ran its handler ${request.fired} times`);
+      kit.ok(request.fired <= 1, `a level of line ${request.line} that went away before it was seen ran its handler ${request.fired} times, and not once at most`);
       const before = request.fired;
       kit.ask(b, kit.first);
-      kit.fired(request, before + 1, 'and the next one');
+      kit.fired(request, before + 1, 'after a level that went away before it was seen, and one that did not');
     },
   },
   {
@@ -122,10 +122,10 @@ export const deliveryCases: readonly ConformanceCase[] = [
       const b = kit.bench();
       const request = b.request(kit.first, () => IRQ_NONE);
       b.hold(kit.first);
-      kit.ok(request.fired >= 99_900 && request.fired <= 200_000, `a level that nobody cared for ran its handler ${request.fired} times`);
-      kit.ok(!request.on.enabled, 'and is still enabled');
-      kit.same(b.takeDiagnostics('spurious').length, 1, 'reports that nobody cared');
-      kit.quiet(b, 'after the line was switched off');
+      kit.ok(request.fired >= 99_900 && request.fired <= 200_000, `a level of line ${request.line} that nobody cared for ran its handler ${request.fired} times, and not 99900 to 200000`);
+      kit.ok(!request.on.enabled, `line ${request.line}, which nobody cared for, is enabled, and not disabled`);
+      kit.same(b.takeDiagnostics('spurious').length, 1, `reports that nobody cared for line ${request.line}`);
+      kit.quiet(b, `after line ${request.line}, for which nobody cared, was switched off`);
     },
   },
   {
@@ -138,11 +138,11 @@ export const deliveryCases: readonly ConformanceCase[] = [
       const other = kit.request(b, kit.first, undefined, IRQF.SHARED);
       for (let times = 1; times <= 3; times++) {
         kit.ask(b, kit.first);
-        kit.same([mine.fired, other.fired], [times, times], `runs of the two handlers of a shared line that asked ${times} times`);
+        kit.same([mine.fired, other.fired], [times, times], `runs of the two handlers of line ${kit.first}, which they share, after it asked ${times} times`);
       }
       mine.free();
       kit.ask(b, kit.first);
-      kit.same([mine.fired, other.fired], [3, 4], 'and after the first one was freed');
+      kit.same([mine.fired, other.fired], [3, 4], `runs of the two handlers of line ${kit.first} after the first one was freed and it asked again`);
     },
   },
   {
@@ -156,8 +156,8 @@ export const deliveryCases: readonly ConformanceCase[] = [
       kit.ask(b, kit.first);
       const row = b.procInterrupts().split('\n').find((text) => text.trimStart().startsWith(`${request.irq}:`)) ?? 'no row';
       const { name } = request.on.desc.irqData.chip;
-      kit.ok(row.includes(name) && row.endsWith(`line${kit.first}`) && name.length > 0, `its row names neither chip (${name}) nor device: ${row}`);
-      kit.same(request.on.fired, 2, 'the row counts');
+      kit.ok(row.includes(name) && row.endsWith(`line${kit.first}`) && name.length > 0, `the row of line ${kit.first} does not name its chip (${name}) and end with its device (line${kit.first}): ${row}`);
+      kit.same(request.on.fired, 2, `the row of line ${kit.first}, which asked twice, counts`);
     },
   },
   {
@@ -176,7 +176,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
         if (random.below(2) === 0) b.irqsOff(0, ask);
         else b.on(0, ask);
         kit.calm(b);
-        some.forEach((request, i) => kit.same(request.fired > before[i]!, true, `event ${event} of line ${request.line} was handled`));
+        some.forEach((request, i) => kit.ok(request.fired > before[i]!, `event ${event}: line ${request.line} asked, together with lines ${some.map(({ line }) => line).join(', ')}, and its handler ran 0 times, and not once or more`));
       }
     },
   },
@@ -190,7 +190,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
       const request = kit.request(b, kit.first);
       for (let times = 0; times < 5; times++) kit.ask(b, kit.first);
       kit.fired(request, 5, 'five events');
-      kit.same(new Set(request.ranOn).size, 1, 'CPUs that took them');
+      kit.same([...new Set(request.ranOn)].length, 1, `CPUs that took the five events of line ${request.line} (they ran on ${request.ranOn.join(', ')})`);
     },
   },
 ];

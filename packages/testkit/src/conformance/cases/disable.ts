@@ -57,17 +57,17 @@ export const disableCases: readonly ConformanceCase[] = [
       setStatusFlags(b.machine.genirq, request.irq, IRQ.DISABLE_UNLAZY);
       disable(b, kit.first);
       kit.calm(b);
-      kit.ok(request.on.masked, 'disabled at once (IRQ_DISABLE_UNLAZY), and not masked');
+      kit.ok(request.on.masked, `line ${request.line}, disabled at once (IRQ_DISABLE_UNLAZY), is unmasked, and not masked`);
       const from = b.trace.length;
       asksWhileDisabled(kit, b, 3);
       kit.fired(request, 0, 'masked');
-      kit.quiet(b, 'with a masked line active');
+      kit.quiet(b, `with line ${request.line} masked and active`);
       // Others keep the demultiplexer busy.
       const others = kit.sample.slice(1).map((line) => kit.request(b, line));
       for (const { line } of others) kit.ask(b, line);
       kit.calm(b);
       kit.fired(request, 0, 'masked');
-      kit.same(kit.taken(b, kit.first, from), 0, 'interrupts of a masked line that reached the core');
+      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${request.line}, which is masked, that reached the core`);
     },
   },
   {
@@ -83,7 +83,7 @@ export const disableCases: readonly ConformanceCase[] = [
       asksWhileDisabled(kit, b, 1);
       enable(b, kit.first);
       kit.calm(b);
-      kit.ok(request.fired >= 1 && request.fired <= kit.replays, `an event while masked ran the handler ${request.fired} times after unmask`);
+      kit.ok(request.fired >= 1 && request.fired <= kit.replays, `an event of line ${request.line} while it was masked ran its handler ${request.fired} times after unmask, and not ${kit.replays === 1 ? 'once' : 'once or twice'}`);
     },
   },
   {
@@ -97,8 +97,8 @@ export const disableCases: readonly ConformanceCase[] = [
       const from = b.trace.length;
       asksWhileDisabled(kit, b, 5);
       kit.fired(request, 0, 'while disabled');
-      kit.ok(kit.taken(b, kit.first, from) <= SEEN_AT_MOST, `a disabled line that was active came ${kit.taken(b, kit.first, from)} times`);
-      kit.quiet(b, 'with a disabled line active');
+      kit.ok(kit.taken(b, kit.first, from) <= SEEN_AT_MOST, `line ${request.line}, which is disabled and asked five times, came to its flow handler ${kit.taken(b, kit.first, from)} times, and not ${SEEN_AT_MOST} at most`);
+      kit.quiet(b, `with line ${request.line} disabled and active`);
     },
   },
   {
@@ -181,11 +181,11 @@ export const disableCases: readonly ConformanceCase[] = [
       kit.ask(b, kit.first);
       kit.calm(b);
       kit.fired(request, 1, 'a handler that disables its line');
-      kit.quiet(b, 'after a handler disabled its line');
+      kit.quiet(b, `after the handler of line ${request.line} disabled it`);
       if (kit.trigger === 'level') b.raw(kit.first).lower();
       enable(b, kit.first);
       kit.calm(b);
-      kit.ok(request.fired <= SEEN_AT_MOST, `and ran ${request.fired} times after it was enabled`);
+      kit.ok(request.fired <= SEEN_AT_MOST, `the handler of line ${request.line}, which disables it, ran ${request.fired} times once it was enabled again, and not ${SEEN_AT_MOST} at most`);
     },
   },
   {
@@ -198,11 +198,12 @@ export const disableCases: readonly ConformanceCase[] = [
       const from = b.trace.length;
       kit.ask(b, kit.first);
       kit.calm(b);
-      kit.same([request.fired, kit.taken(b, kit.first, from)], [0, 0], 'runs and interrupts before it is enabled');
+      kit.fired(request, 0, 'requested with IRQF_NO_AUTOEN, and not enabled');
+      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${request.line}, requested with IRQF_NO_AUTOEN, that reached the core before it was enabled`);
       enable(b, kit.first);
       kit.calm(b);
       const early = request.fired;
-      kit.ok(early <= 1, `one early event ran the handler ${early} times`);
+      kit.ok(early <= 1, `an event of line ${request.line} from before it was enabled ran its handler ${early} times, and not once at most`);
       kit.ask(b, kit.first);
       kit.calm(b);
       kit.fired(request, early + 1, 'enabled');

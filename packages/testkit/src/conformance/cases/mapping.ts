@@ -11,19 +11,23 @@ export const mappingCases: readonly ConformanceCase[] = [
     run(kit) {
       const b = kit.bench();
       const before = [...b.machine.genirq.descs].length;
-      for (const line of [kit.first + kit.count, 0x10000]) kit.refuses(() => { b.map([line]); }, `line ${line}`);
+      for (const line of [kit.first + kit.count, 0x10000]) kit.refuses(() => { b.map([line]); }, `mapping line ${line}, which does not exist,`);
       // The kernel warns, unless the driver's own callback refuses first.
       b.takeDiagnostics('warn');
-      kit.same([...b.machine.genirq.descs].length, before, 'interrupts that are left behind');
+      kit.same([...b.machine.genirq.descs].length, before, 'interrupts that there are after refused mappings');
     },
   },
   {
     name: 'a line is one interrupt, however often it is mapped',
-    rule: 'irq_create_mapping returns the mapping that there is',
+    rule: 'irq_create_mapping returns the mapping that there is; translating a specifier touches nothing',
     kinds: ['wired'],
     run(kit) {
       const b = kit.bench();
-      kit.same(b.map([kit.first]), b.map([kit.first]), 'the second mapping');
+      const request = kit.request(b, kit.first);
+      kit.same(b.map([kit.first]), request.irq, `line ${kit.first}, mapped a second time, is irq`);
+      kit.ask(b, kit.first);
+      kit.calm(b);
+      kit.fired(request, 1, 'mapped a second time after it was requested');
     },
   },
   {
@@ -36,10 +40,10 @@ export const mappingCases: readonly ConformanceCase[] = [
       for (let round = 0; round < 3; round++) {
         const irq = b.map([kit.first]);
         irqDisposeMapping(b.machine.domains, irq);
-        kit.same(b.machine.genirq.irqToDesc(irq), null, 'the descriptor of a mapping that was disposed of');
+        kit.same(b.machine.genirq.irqToDesc(irq), null, `irq ${irq} of line ${kit.first}, after its mapping was disposed of, is`);
         kit.askQuietly(b, kit.first);
         b.settle();
-        kit.quiet(b, 'with an unmapped line active');
+        kit.quiet(b, `with line ${kit.first} active and no longer mapped`);
       }
       if (kit.trigger === 'level') b.raw(kit.first).lower();
       const request = kit.request(b, kit.first);

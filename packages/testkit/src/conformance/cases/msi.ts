@@ -18,7 +18,7 @@ export const msiCases: readonly ConformanceCase[] = [
       const b = kit.bench();
       const requests = Array.from({ length: kit.count }, (_, vector) => kit.request(b, vector));
       const messages = requests.map(({ line }) => message(b, line));
-      kit.same(new Set(messages).size, kit.count, `different messages (${messages.join(', ')})`);
+      kit.same(new Set(messages).size, kit.count, `different messages of vectors 0 to ${kit.count - 1} (address = data: ${messages.join(', ')})`);
     },
   },
   {
@@ -36,7 +36,7 @@ export const msiCases: readonly ConformanceCase[] = [
         kit.calm(b);
         return message(b, 0);
       });
-      kit.same(new Set(messages).size, messages.length, `different messages (${messages.join(', ')})`);
+      kit.same(new Set(messages).size, messages.length, `different messages of vector 0, sent to one CPU after the other (address = data: ${messages.join(', ')})`);
     },
   },
   {
@@ -47,7 +47,10 @@ export const msiCases: readonly ConformanceCase[] = [
       const b = kit.bench();
       const requests = kit.sample.map((vector) => kit.request(b, vector));
       const { address } = b.messages!.message(0);
-      for (const data of [0, 0x7ff, -1]) b.send(address, data);
+      for (const data of [0, 0x7ff, -1]) {
+        kit.step = `message ${data}, which names no interrupt, is sent to 0x${address.toString(16)}`;
+        b.send(address, data);
+      }
       kit.calm(b);
       for (const request of requests) kit.fired(request, 0, 'after messages that name no interrupt');
     },
@@ -65,7 +68,7 @@ export const msiCases: readonly ConformanceCase[] = [
         kit.ok(device instanceof MessageDevice, 'no device');
         device.stop();
       }
-      kit.refuses(() => { b.device(most + 1, 9); }, `${most + 2} vectors`, 'ENOSPC');
+      kit.refuses(() => { b.device(most + 1, 9); }, `allocating ${most + 2} vectors where ${most + 1} are`, 'ENOSPC');
       b.device(most, 10).stop();
     },
   },

@@ -10,6 +10,8 @@ class ThreadServed {
   readonly request: Requested;
   /** Runs of the handler before each run of the thread that found something to do. */
   readonly served: number[] = [];
+  /** What the controller raised while the thread had not yet lowered the line. */
+  readonly raised: string[] = [];
   private owed = false;
 
   constructor(private readonly kit: CaseKit, private readonly b: Bench) {
@@ -26,6 +28,7 @@ class ThreadServed {
   private serve(): void {
     if (this.owed) this.served.push(this.request.fired);
     this.owed = false;
+    this.raised.push(...this.b.raised());
     if (this.kit.trigger === 'level') this.b.raw(this.kit.first).lower();
   }
 }
@@ -40,11 +43,11 @@ export const requestCases: readonly ConformanceCase[] = [
       const device = new ThreadServed(kit, kit.bench());
       for (let times = 1; times <= 3; times++) {
         device.ask();
-        kit.same(device.served.length, times, `runs of the thread that were of use, after ${times} events`);
+        kit.same(device.served.length, times, `runs of the thread of line ${kit.first} that found something to do, after ${times} events`);
       }
       // A controller may latch a level a second time before the thread has lowered it.
       const most = kit.trigger === 'edge' ? 3 : 6;
-      kit.ok(device.request.threadRanOn.length <= most, `three events woke the thread ${device.request.threadRanOn.length} times`);
+      kit.ok(device.request.threadRanOn.length <= most, `three events of line ${kit.first} woke its thread ${device.request.threadRanOn.length} times, and not ${most} at most`);
     },
   },
   {
@@ -55,11 +58,12 @@ export const requestCases: readonly ConformanceCase[] = [
       const b = kit.bench();
       const device = new ThreadServed(kit, b);
       device.ask();
-      kit.same(device.served, [1], 'runs of the handler when its thread ran');
-      kit.ok(!device.request.on.masked, 'the line is still masked after its thread was done');
+      kit.same(device.served, [1], `runs of the handler of line ${kit.first}, at each run of its thread`);
+      kit.same(device.raised, [], `while the thread of line ${kit.first} runs, which lowers it, the controller interrupts harts`);
+      kit.ok(!device.request.on.masked, `line ${kit.first} is still masked after its thread was done, and not unmasked`);
       device.ask();
-      kit.same(device.served.length, 2, 'runs of the thread after the next event');
-      kit.quiet(b, 'after the thread was done');
+      kit.same(device.served.length, 2, `runs of the thread of line ${kit.first} after its second event`);
+      kit.quiet(b, `after the thread of line ${kit.first} was done`);
     },
   },
   {
@@ -77,8 +81,8 @@ export const requestCases: readonly ConformanceCase[] = [
       kit.insist(b, kit.first, message);
       kit.calm(b);
       kit.fired(request, 1, 'freed');
-      kit.same(kit.taken(b, kit.first, from), 0, 'interrupts of a freed line');
-      kit.quiet(b, 'with a freed line active');
+      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${kit.first}, which is freed, that reached the core`);
+      kit.quiet(b, `with line ${kit.first} freed and active`);
     },
   },
   {
@@ -109,7 +113,7 @@ export const requestCases: readonly ConformanceCase[] = [
       for (const line of kit.sample) kit.ask(b, line);
       kit.calm(b);
       for (const request of requests) kit.fired(request, 0, 'freed before its line was active');
-      kit.quiet(b, 'with all lines active and all freed');
+      kit.quiet(b, `with lines ${kit.sample.join(', ')} freed and active`);
     },
   },
   {
@@ -143,7 +147,7 @@ export const requestCases: readonly ConformanceCase[] = [
         const request = b.request(kit.first, () => drive(false), type);
         kit.calm(b);
         const before = request.fired;
-        kit.ok(before <= 1, `a line of type ${type} that was never active ran its handler ${before} times`);
+        kit.ok(before <= 1, `line ${kit.first} of type ${type}, which was never active, ran its handler ${before} times, and not once at most`);
         for (let times = 1; times <= 3; times++) {
           drive(true);
           kit.calm(b);
@@ -161,7 +165,7 @@ export const requestCases: readonly ConformanceCase[] = [
       for (const type of kit.options.types!.refused!) {
         const b = kit.bench();
         const request = kit.request(b, kit.first);
-        kit.refuses(() => { b.on(0, () => setIrqType(b.machine.genirq, request.irq, type)); }, `type ${type}`, 'EINVAL');
+        kit.refuses(() => { b.on(0, () => setIrqType(b.machine.genirq, request.irq, type)); }, `type ${type} of line ${kit.first}`, 'EINVAL');
         kit.ask(b, kit.first);
         kit.calm(b);
         kit.fired(request, 1, `after type ${type} was refused`);

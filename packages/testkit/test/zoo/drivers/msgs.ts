@@ -13,10 +13,11 @@ import { CpuMask } from '@irqchip/smp';
 
 const PAGE = 0x1000;
 const IDS = 15;
-const SEND = 0x0; // write n
+const SEND = 0x0; // write n; anything else counts as bad
 const TAKE = 0x4; // read: the lowest that is pending and enabled, no longer pending then; 0 for none
 const ENABLE = 0x8; // one bit per message
 const PENDING = 0xc; // one bit per message, write 1 to clear
+const BAD = 0x10; // how many bad stores there were, which interrupts; write anything to forget them
 
 interface Vector { readonly cpu: number; readonly id: number; readonly virq: number }
 
@@ -28,6 +29,7 @@ export const driver = defineIrqchip(
     for (const page of pageOf) {
       regs.writel(page + ENABLE, 0);
       regs.writel(page + PENDING, -1);
+      regs.writel(page + BAD, 0);
     }
     const used: (Vector | null)[][] = pageOf.map(() => new Array<Vector | null>(IDS + 1).fill(null));
 
@@ -106,6 +108,7 @@ export const driver = defineIrqchip(
         const vector = used[current]![id] ?? null;
         if (vector !== null) genericHandleIrq(genirq, vector.virq);
       }
+      if (regs.readl(pageOf[current]! + BAD) !== 0) regs.writel(pageOf[current]! + BAD, 0);
       chainedIrqExit(parent, desc);
     };
     const { virq } = parentIrq(pageOf[smp.cpus.current]! / PAGE);

@@ -102,10 +102,10 @@ function riscv(name: string, version: string, options: RiscvOptions): Model {
   return oneOrderModel({ name, version, key, preserved, own: false, dynamic: addDynamic });
 }
 
-/** The architecture's model for memory, as if every device were memory. */
+/** The architecture's model, devices apart from memory: only fences that name both, dependencies and the device itself order them. */
 export const RVWMO: Model = riscv('rvwmo', 'RVWMO, with arch/riscv\'s mapping of operations to instructions', {});
 
-/** RVWMO with devices apart from memory: only fences that name both, dependencies and the device itself order them. */
+/** {@link RVWMO} for code in C: a branch orders writes up to its end and no further, since the compiler may move what stands behind it. */
 export function rvwmoIo(options: RiscvOptions = {}): Model {
   return riscv('rvio', 'RVWMO with an I/O domain', { branchesReachPast: false, ...options });
 }

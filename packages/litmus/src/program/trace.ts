@@ -37,6 +37,8 @@ export interface Access {
   readonly choices: number;
   /** It is the taking of an interrupt. */
   readonly trap: boolean;
+  /** It is made by a CSR instruction, which has no relaxed form and no ordered one. */
+  readonly csr: boolean;
 }
 
 /** A barrier, before the access of this index. */
@@ -58,6 +60,8 @@ export interface Trace {
   readonly result: unknown;
   /** The choices that led to it: for a replay. */
   readonly path: readonly number[];
+  /** Accesses kept in order for the sake of a question, whatever the code says; none in a run as it was made. */
+  readonly imposed?: readonly (readonly [before: number, after: number])[];
   /** What models have worked out about it. */
   readonly derived: Map<string, unknown>;
 }
@@ -67,3 +71,8 @@ export function writes(access: Access): boolean { return access.written !== unde
 export function isIo(access: Access): boolean { return access.kind === 'io_read' || access.kind === 'io_write' || access.kind === 'io_rmw'; }
 /** Read and write in one: atomics, and taking a lock. */
 export function isRmw(access: Access): boolean { return access.kind === 'rmw' || access.kind === 'lock' || access.kind === 'io_rmw'; }
+
+/** Barriers of the code after one access and before another. */
+export function fencesBetween({ fences }: Trace, after: number, before: number): FenceMark[] {
+  return fences.filter(({ kind, at, csr }) => at > after && at <= before && kind !== 'trap' && kind !== 'barrier' && !csr);
+}

@@ -22,7 +22,7 @@ export type Pairs = readonly (readonly [before: number, after: number])[];
 /** The pairs of one trace, worked out once a model. */
 function pairsOf(trace: Trace, model: string, make: (trace: Trace) => Pairs): Pairs {
   let pairs = trace.derived.get(model) as Pairs | undefined;
-  if (!pairs) trace.derived.set(model, (pairs = make(trace)));
+  if (!pairs) trace.derived.set(model, (pairs = [...make(trace), ...(trace.imposed ?? [])]));
   return pairs;
 }
 

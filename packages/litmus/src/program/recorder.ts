@@ -15,6 +15,7 @@ export interface AccessTags {
   readonly ctrlPast?: number;
   readonly where?: string | null;
   readonly depth?: number;
+  readonly csr?: boolean;
 }
 
 export interface RmwTags extends AccessTags {
@@ -201,7 +202,7 @@ export class Recorder {
       kind, loc, order, read, written,
       noReturn: tags.noReturn ?? false, ordered: tags.ordered ?? false, dependent: tags.dependent ?? true,
       addr: tags.addr ?? 0, data: tags.data ?? 0, ctrl: tags.ctrl ?? 0, ctrlPast: tags.ctrlPast ?? tags.ctrl ?? 0,
-      where: tags.where ?? null, depth: tags.depth ?? 0, trap: tags.trap ?? false, choices: this.depth,
+      where: tags.where ?? null, depth: tags.depth ?? 0, trap: tags.trap ?? false, csr: tags.csr ?? false, choices: this.depth,
     });
   }
 

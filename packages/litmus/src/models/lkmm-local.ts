@@ -91,6 +91,7 @@ class Local {
       return a.access.kind === 'rmw' && a.access.order === 'full' && a.isWrite;
     });
     for (const fence of this.trace.fences) this.addFence(pairs, fence);
+    for (const [before, after] of this.trace.imposed ?? []) pairs.push(...this.pairs((a, b) => a.at === before && b.at === after));
     return pairs;
   }
 

@@ -45,7 +45,8 @@ function checkImports(source: string, code: string): string {
     const named = list!.replace(/\/\*[^]*?\*\/|\/\/.*/g, '').split(',').map((one) => one.trim().split(/\s/)[0]!);
     names.set(from!, [...names.get(from!) ?? [], ...named]);
   }
-  const uses = new Set(code.match(/[\w$]+\.[\w$]+/g));
+  // From the underscore on, that swc gives modules: a source map is one long word, and must not be gone through letter by letter.
+  const uses = new Set(code.match(/\b_[\w$]*\.[\w$]+/g));
   const checked = code.replace(/^const ([\w$]+) = .*\brequire\("([^"]+)"\)\)?;$/gm, (line, module: string, from: string) => {
     const used = names.get(from)?.filter((name) => uses.has(`${module}.${name}`)) ?? [];
     return used.length === 0 ? line : `${line} irqchipCheckImport(${module}, "${from}", ${JSON.stringify(used)});`;

@@ -43,16 +43,16 @@ function checkImports(source: string, code: string): string {
   const names = new Map<string, string[]>();
   for (const [, list, , from] of source.matchAll(IMPORT)) {
     const named = list!.replace(/\/\*[^]*?\*\/|\/\/.*/g, '').split(',').map((one) => one.trim().split(/\s/)[0]!);
-    names.set(from!, [...names.get(from!) ?? [], ...named.filter(Boolean)]);
+    names.set(from!, [...names.get(from!) ?? [], ...named]);
   }
-  const checked = code.replace(/^const ([\w$]+) = (?:\/\*#__PURE__\*\/ \w+\()?require\("([^"]+)"\)\)?;$/gm, (line, module: string, from: string) => {
-    const used = new Set(names.get(from)?.filter((name) => new RegExp(`(?<![\\w$])${escaped(module)}\\.${escaped(name)}(?![\\w$])`).test(code)));
-    return used.size === 0 ? line : `${line} ${irqchipCheckImport.name}(${module}, ${JSON.stringify(from)}, ${JSON.stringify([...used])});`;
+  // From the underscore on, that swc gives modules: a source map is one long word, and must not be gone through letter by letter.
+  const uses = new Set(code.match(/\b_[\w$]*\.[\w$]+/g));
+  const checked = code.replace(/^const ([\w$]+) = .*\brequire\("([^"]+)"\)\)?;$/gm, (line, module: string, from: string) => {
+    const used = names.get(from)?.filter((name) => uses.has(`${module}.${name}`)) ?? [];
+    return used.length === 0 ? line : `${line} irqchipCheckImport(${module}, "${from}", ${JSON.stringify(used)});`;
   });
   return `${checked}\n${String(irqchipCheckImport)}\nObject.defineProperty(exports, Symbol.for("irqchip.module"), { value: true });\n`;
 }
-
-const escaped = (name: string): string => name.replaceAll('$', '\\$');
 
 /** Becomes part of the module that imports. What this has not made, or what is not evaluated to its end, is left alone. */
 function irqchipCheckImport(module: unknown, from: string, names: readonly string[]): void {

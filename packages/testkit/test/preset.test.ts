@@ -51,6 +51,7 @@ describe('a name that the other module does not export', () => {
     expect(error('{\n  // the register\n  ENABLE as X,\n}')).toEqual(new SyntaxError('./registers.ts exports no ENABLE'));
     expect(error('whole, { PENDNG as X }')).toMatchObject({ message: './registers.ts exports no PENDNG; did you mean PENDING?' });
     expect(error('{ PENDING as X }')).toHaveProperty('at');
+    expect(error('{ $gone as X }')).toEqual(new SyntaxError('./registers.ts exports no $gone'));
   });
 
   test('is none of a type, of a namespace, of a mock, or of a package that is no ES module', () => {
@@ -75,6 +76,13 @@ describe('a name that the other module does not export', () => {
     expect(lines.slice(at, at + 3)).toEqual([
       'const _a = require("./a"); irqchipCheckImport(_a, "./a", ["a"]);', 'const _b = require("./b"); irqchipCheckImport(_b, "./b", ["b"]);', 'const c = _a.a + _b.b;',
     ]);
+  });
+
+  test('is looked for in no time, in a large module, too', () => {
+    const source = `import { a } from './a';\n${Array.from({ length: 3000 }, (_, i) => `export const name${i} = a(${i}, 'text');`).join('\n')}`;
+    const begin = performance.now();
+    transformer.process!(source, '/x/c.ts', options);
+    expect(performance.now() - begin).toBeLessThan(2000);
   });
 
   test('keeps apart what an older version of this transformed', () => {

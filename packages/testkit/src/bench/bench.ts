@@ -34,10 +34,9 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   readonly registers: readonly RegisterAccess[];
   /** The device behind the lines of a bench with `messages`. */
   readonly messages: MessageDevice | null;
-  /** What the driver did last. */
-  readonly history: History = new History();
   /** What was found of failures that `allowFailures` allows. */
   readonly allowed: readonly Diagnostic[];
+  private readonly history = new History();
   private readonly calls = new CallTrace(this.history);
   private readonly spy: Spy;
   private readonly lines = new Map<number, BenchLine>();
@@ -71,7 +70,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       const desc = this.machine.genirq.irqToDesc(irq)!;
       const { hwirq } = desc.irqData;
       this.calls.follow(desc);
-      known = new BenchLine(this.machine, line, irq, this.drive(line), this.act, () => this.history.show(hwirq), () => this.calls.flowsOf(desc));
+      known = new BenchLine(this.machine, line, irq, this.drive(line), this.act, () => this.recent(hwirq), () => this.calls.flowsOf(desc));
       this.lines.set(line, known);
     }
     return known;
@@ -161,7 +160,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
 
   /** Sends a line to the CPUs of a list. @throws IrqError as `irqSetAffinity`. */
   readonly setAffinity = (line: number, ...cpus: readonly number[]): void => {
-    const mask = maskOf(this.machine.smp.cpus.nrCpuIds, cpus);
+    const mask = new CpuMask(this.machine.smp.cpus.nrCpuIds, cpus);
     this.change(line, (genirq, irq) => irqSetAffinity(genirq, irq, mask));
   };
 
@@ -196,6 +195,9 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.after();
   };
 
+  /** Calls and register accesses that came last, with all callbacks of the line that is `hwirq` to its chip. */
+  readonly recent = (hwirq?: number): string => this.history.show(hwirq);
+
   private readonly after = (): void => this.task(() => {
     const { cpus } = this.machine.smp;
     if (cpus.irqsDisabled()) return;
@@ -214,19 +216,14 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   }
 
   private boot(hardware: HardwareModel | undefined): Machine {
-    const { tree: given, cpus, compatible, hardware: _, otherHardware = [], allowFailures = false, firmware: _firmware, mode = 'S', ...rest } = this.options;
-    if (given === undefined && compatible === undefined) throw new IrqError('EINVAL', 'A bench needs the compatible string of its controller, or a tree.');
-    const { cells = 1, size = 0x1000, harts = 'boot', parents, properties = '', nodes = '', bare } = this.options;
-    const board = given === undefined
-      ? benchBoard({ compatible: compatible!, cpus: cpus ?? 1, mode, cells, size, harts, parents, properties, nodes })
-      : given instanceof Uint8Array ? parseDtb(given) : given;
+    const { tree: given, cpus, hardware: _, otherHardware = [], firmware: _firmware, ...rest } = this.options;
+    const board = given === undefined ? benchBoard(this.options) : given instanceof Uint8Array ? parseDtb(given) : given;
     const machine = createMachine({
-      consumers: 'none', ...rest, mode, ...(bare === undefined ? {} : { bare }),
-      ...(given === undefined || cpus === undefined ? {} : { cpus }),
+      consumers: 'none', ...rest, ...(given === undefined || cpus === undefined ? {} : { cpus }),
       tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware, this.spy.probe()],
     });
     const [failure] = machine.failures;
-    if (failure !== undefined && !allowFailures) throw failure.error;
+    if (failure !== undefined && this.options.allowFailures !== true) throw failure.error;
     return machine;
   }
 
@@ -285,7 +282,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       return fn();
     } catch (error) {
       if (!(error instanceof IrqError) || error.code !== 'EDEADLK' || error.cause !== undefined) throw error;
-      throw new IrqError('EDEADLK', `${error.message}\n${this.history.show()}`, { cause: error });
+      throw new IrqError('EDEADLK', `${error.message}\n${this.recent()}`, { cause: error });
     }
   }
 }
@@ -295,12 +292,6 @@ function made<H extends HardwareModel>(source: BenchOptions<H>['hardware']): H |
   // Of functions only classes have a prototype that stays.
   const isClass = Object.getOwnPropertyDescriptor(source, 'prototype')?.writable === false;
   return isClass ? new (source as new () => H)() : (source as () => H)();
-}
-
-function maskOf(size: number, cpus: readonly number[]): CpuMask {
-  const mask = new CpuMask(size);
-  for (const cpu of cpus) mask.set(cpu);
-  return mask;
 }
 
 /**

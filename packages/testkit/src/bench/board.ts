@@ -1,6 +1,6 @@
 import { DeviceTree, DtNode, parseDts } from '@irqchip/devicetree';
-import type { PrivilegeMode } from '@irqchip/riscv';
 import { IrqError } from '@irqchip/smp';
+import type { BenchOptions } from './options.ts';
 
 /** Where the driver's node is on a generated board. */
 export const CONTROLLER = '/interrupt-controller@10000000';
@@ -8,29 +8,14 @@ export const CONTROLLER = '/interrupt-controller@10000000';
 /** Compatible string of the device that the bench adds to every board, to see the bus and the harts from. */
 export const PROBE_COMPATIBLE = 'irqchip,testkit';
 
-export interface BoardOptions {
-  readonly compatible: string;
-  readonly cpus: number;
-  readonly mode: PrivilegeMode;
-  /** `#interrupt-cells`: 1, the line; 2, the line and its trigger. */
-  readonly cells: number;
-  /** Bytes of registers. */
-  readonly size: number;
-  /** Which harts the controller is wired to. */
-  readonly harts: 'boot' | 'all';
-  /** Device-tree source of its `interrupts-extended`, without the brackets. */
-  readonly parents: string | undefined;
-  /** More of the controller's node, as device-tree source. */
-  readonly properties: string;
-  /** More nodes, as device-tree source; the controller's label is `controller`, the harts' are `intc0` and up. */
-  readonly nodes: string;
-}
-
 /** Local interrupt numbers of external interrupts. */
 const EXTERNAL = { S: 9, M: 11 } as const;
 
 /** The smallest board that has the controller. @throws IrqError for options that make no board. */
-export function benchBoard({ compatible, cpus, mode, cells, size, harts, parents, properties, nodes }: BoardOptions): DeviceTree {
+export function benchBoard({
+  compatible, cpus = 1, mode = 'S', cells = 1, size = 0x1000, harts = 'boot', parents, properties = '', nodes = '',
+}: BenchOptions): DeviceTree {
+  if (compatible === undefined) throw new IrqError('EINVAL', 'A bench needs the compatible string of its controller, or a tree.');
   if (cells !== 1 && cells !== 2) throw new IrqError('EINVAL', `cells is 1, the line, or 2, with its trigger, and not ${cells}; others go into properties, #interrupt-cells = <${cells}>, and map() takes all of them.`);
   const all = Array.from({ length: cpus }, (_, cpu) => cpu);
   const wires = parents ?? (harts === 'all' ? all : [0]).map((cpu) => `&intc${cpu} ${EXTERNAL[mode]}`).join(' ');

@@ -1,8 +1,9 @@
 /** So many events are kept; older ones are forgotten. */
 const KEPT = 4096;
 
-/** So many are shown: what was repeated counts as one. */
+/** So many are shown, and as many of the line in question: what was repeated counts as one. */
 const SHOWN = 12;
+const GAP = '  …';
 
 /** The longest sequence whose repetition is seen. */
 const PERIOD = 12;
@@ -44,26 +45,18 @@ export class History {
     else this.callback.accesses!.push(text);
   }
 
-  /** @param hwirq - of the line in question: the last of each of its callbacks is shown, however long ago it was. */
+  /** @param hwirq - of the line in question: its callbacks are shown, however long ago they were. */
   show(hwirq?: number): string {
-    if (this.events.length === 0) return 'no calls';
-    const folded = fold(this.events.map((event) => this.text(event)));
-    const own = new Map<string, number>();
-    folded.forEach((text, at) => {
-      for (const [call] of text.matchAll(/[\w.]+\((\d+)\)/g)) if (call.endsWith(`(${hwirq})`)) own.set(call, at);
-    });
-    const kept = new Set(own.values());
     const shown: string[] = [];
+    const folded = fold(this.events.map(({ call, accesses }) => {
+      if (accesses?.length === 0 && this.watched) return `${call}: no register access`;
+      return [call, ...fold(accesses ?? []).map(indent)].join('\n');
+    }));
     folded.forEach((text, at) => {
-      if (kept.has(at) || at >= folded.length - SHOWN) shown.push(indent(text));
-      else if (shown.at(-1) !== '  …') shown.push('  …');
+      if (at >= folded.length - SHOWN || text.includes(`(${hwirq})`)) shown.push(indent(text));
+      else if (shown.at(-1) !== GAP) shown.push(GAP);
     });
-    return `last calls:\n${shown.join('\n')}`;
-  }
-
-  private text({ call, accesses }: Event): string {
-    if (accesses === null || (accesses.length === 0 && !this.watched)) return call;
-    return accesses.length === 0 ? `${call}: no register access` : `${call}\n${indent(fold(accesses).join('\n'))}`;
+    return shown.length === 0 ? 'no calls' : `last calls:\n${shown.slice(-2 * SHOWN).join('\n')}`;
   }
 }
 
@@ -73,22 +66,16 @@ function fold(texts: readonly string[]): string[] {
   for (let at = 0; at < texts.length;) {
     let [period, times] = [1, 1];
     for (let length = 1; length <= PERIOD; length++) {
-      const runs = runsOf(texts, at, length);
+      let end = at + length;
+      while (end < texts.length && texts[end] === texts[end - length]) end++;
+      const runs = Math.floor((end - at) / length);
       if ((runs - 1) * length > (times - 1) * period) [period, times] = [length, runs];
     }
-    const once = texts.slice(at, at + period);
-    if (times === 1) folded.push(once[0]!);
-    else folded.push(period === 1 ? once[0]!.replace(/$/m, ` x${times}`) : `x${times}:\n${indent(once.join('\n'))}`);
+    const once = texts.slice(at, at + period).join('\n');
+    folded.push(times === 1 ? once : period === 1 ? once.replace(/$/m, ` x${times}`) : `x${times}:\n${indent(once)}`);
     at += period * times;
   }
   return folded;
-}
-
-/** How often the `length` texts from `at` on stand there, one sequence after the other. */
-function runsOf(texts: readonly string[], at: number, length: number): number {
-  let end = at + length;
-  while (end < texts.length && texts[end] === texts[end - length]) end++;
-  return Math.max(1, Math.floor((end - at) / length));
 }
 
 function indent(text: string): string { return text.replace(/^/gm, '  '); }

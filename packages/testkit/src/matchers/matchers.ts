@@ -15,25 +15,24 @@ export const matchers: Readonly<Record<string, Matcher>> = {
     const line = lineOf(subject, 'toHaveFired');
     const request = requestOf(subject);
     const fired = request?.fired ?? line.fired;
-    const what = request ? `The handler ${request.name}` : `Line ${line.line}`;
-    return judge(fired === times, () => `${what} fired ${count(fired)}, and not ${count(times)}.`, () => `${what} fired ${count(fired)}.`, line);
+    return judge(fired === times, line, `fired ${count(fired)}`, `, and not ${count(times)}`, request ? `The handler ${request.name}` : undefined);
   },
 
   toHaveRunOn(subject, cpu: number) {
     const line = lineOf(subject, 'toHaveRunOn');
     const cpus = requestOf(subject)?.ranOn ?? line.firedOn.flatMap((runs, on) => (runs > 0 ? [on] : []));
     const where = cpus.length === 0 ? 'nowhere' : `on CPU ${[...new Set(cpus)].join(', ')}`;
-    return judge(cpus.length > 0 && cpus.every((on) => on === cpu), () => `Line ${line.line} ran ${where}, and not only on CPU ${cpu}.`, () => `Line ${line.line} ran ${where}.`, line);
+    return judge(cpus.length > 0 && cpus.every((on) => on === cpu), line, `ran ${where}`, `, and not only on CPU ${cpu}`);
   },
 
   toBePending(subject) {
     const line = lineOf(subject, 'toBePending');
-    return judge(isPending(line), () => `Line ${line.line} is not pending.`, () => `Line ${line.line} is pending.`, line);
+    return judgeState(line, isPending(line), 'pending', 'not pending');
   },
 
   toBeMasked(subject) {
     const line = lineOf(subject, 'toBeMasked');
-    return judge(line.masked, () => `Line ${line.line} is not masked.`, () => `Line ${line.line} is masked.`, line);
+    return judgeState(line, line.masked, 'masked', 'not masked');
   },
 
   toStayMasked(subject) {
@@ -48,12 +47,12 @@ export const matchers: Readonly<Record<string, Matcher>> = {
     }
     line.lower();
     const came = line.flows() - before;
-    return judge(came === 0, () => `Line ${line.line} was raised, and its flow handler ran ${count(came)}${lazy}.`, () => `Line ${line.line} was raised, and held back.`, line);
+    return judge(came === 0, line, `was raised, and ${came === 0 ? 'held back' : `its flow handler ran ${count(came)}`}`, lazy);
   },
 
   toBeEnabled(subject) {
     const line = lineOf(subject, 'toBeEnabled');
-    return judge(line.enabled, () => `Line ${line.line} is disabled.`, () => `Line ${line.line} is enabled.`, line);
+    return judgeState(line, line.enabled, 'enabled', 'disabled');
   },
 
   toHaveAffinity(subject, cpus: number | string) {
@@ -95,14 +94,18 @@ export const matchers: Readonly<Record<string, Matcher>> = {
   },
 };
 
-function judge(pass: boolean, otherwise: () => string, asItIs: () => string, line: BenchLine): MatcherResult {
-  return { pass, message: () => `${pass ? asItIs() : otherwise()}\n${showLine(line)}\n${line.recent()}` };
+/** @param wanted - what is said besides when it fails */
+function judge(pass: boolean, line: BenchLine, is: string, wanted: string, who: string = `Line ${line.line}`): MatcherResult {
+  return { pass, message: () => `${who} ${is}${pass ? '' : wanted}.\n${showLine(line)}\n${line.recent()}` };
+}
+
+function judgeState(line: BenchLine, pass: boolean, yes: string, no: string): MatcherResult {
+  return judge(pass, line, `is ${pass ? yes : no}`, '');
 }
 
 function judgeMask(line: BenchLine, mask: CpuMask, cpus: number | string, what: string): MatcherResult {
   const list = mask.toList();
-  const is = (): string => `The ${what} of line ${line.line} is ${list || 'empty'}`;
-  return judge(list === String(cpus), () => `${is()}, and not ${cpus}.`, () => `${is()}.`, line);
+  return judge(list === String(cpus), line, list || 'empty', `, and not ${cpus}`, `The ${what} of line ${line.line} is`);
 }
 
 function isPending({ machine: { genirq }, irq, desc }: BenchLine): boolean {

@@ -15,7 +15,7 @@ export function showLine({ machine, line, irq, desc, fired }: BenchLine): string
 }
 
 /** The last calls and register accesses of a bench. */
-export function showHistory({ history }: Bench): string { return history.show(); }
+export function showHistory(bench: Bench): string { return bench.recent(); }
 
 /** The request that `subject` is, null when it is none. */
 export function requestOf(subject: unknown): Requested | null {

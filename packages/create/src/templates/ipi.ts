@@ -33,15 +33,15 @@ export const ${camel(name)}: IrqchipDriver = defineIrqchip(
     parents.forEach(({ node }, row) => { rowOf[harts.hartidToCpuid(ofProcessorHartid(node.parent!)!)] = row; });
     const { virq } = parentIrq(rowOf[0]!); // the boot CPU's; per-CPU, so it is every CPU's
     const mux = muxes.create({ nrIpi: 8, send: (cpu) => regs.writel(rowOf[cpu]! * STRIDE + RING, 1) });
-    function ${camel(name)}Handle(desc: IrqDesc): void { // by name, for debugfs and dumps show it
+    function ${camel(name)}Handle(desc: IrqDesc): void { // debugfs and dumps print its name
       chainedIrqEnter(desc.irqData.chip, desc);
       if (regs.readl(rowOf[smp.cpus.current]! * STRIDE + ANSWER) !== 0) mux.process();
       chainedIrqExit(desc.irqData.chip, desc);
     }
     setChainedHandler(genirq, virq, ${camel(name)}Handle);
     // SBI's state, which is free where another provides the IPIs: in the kernel, a driver adds its own to cpuhotplug.h.
-    const startingCpu = (): void => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE);
-    cpuhp.setupState('CPUHP_AP_IRQ_RISCV_SBI_IPI_STARTING', 'irqchip/${name}:starting', startingCpu, null);
+    const ${camel(name)}StartingCpu = (): void => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE);
+    cpuhp.setupState('CPUHP_AP_IRQ_RISCV_SBI_IPI_STARTING', 'irqchip/${name}:starting', ${camel(name)}StartingCpu, null);
     ipi.setVirqRange(mux.virq, 8);
   },
 );

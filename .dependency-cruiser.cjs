@@ -10,7 +10,7 @@ const driver = ['irqdomain', 'genirq-core', 'msi', 'generic-chip', 'ipi-mux', 'c
 const drivers = ['drivers-intc', 'drivers-clint', 'drivers-sbi', 'drivers-aia', 'drivers-plic'];
 const machine = [...drivers, ...driver, 'irq-sim'];
 const workshop = ['machine', 'board', ...machine];
-const street = ['testkit', 'race', 'litmus', 'trace', ...workshop];
+const street = ['testkit', 'testbench', 'race', 'litmus', 'trace', ...workshop];
 
 const rooms = {
   smp: [],
@@ -27,7 +27,8 @@ const rooms = {
   ...Object.fromEntries(drivers.map((name) => [name, driver])),
   board: ['drivers-sbi', 'riscv', 'devicetree', 'smp'],
   machine: ['board', ...machine],
-  testkit: workshop,
+  testbench: workshop,
+  testkit: ['testbench', ...workshop],
   litmus: ground,
   race: ['litmus', ...workshop],
   trace: workshop,
@@ -77,7 +78,7 @@ module.exports = {
       name: 'internals',
       comment: 'what a package keeps for the one above it is for that one alone',
       severity: 'error',
-      from: { path: '^packages/([^/]+)/', pathNot: '^packages/(irqdesc|genirq-core|litmus|race|board|machine)/' },
+      from: { path: '^packages/([^/]+)/', pathNot: '^packages/(irqdesc|genirq-core|litmus|race|board|machine|testbench|testkit)/' },
       to: { path: '^packages/[^/]+/src/internals\\.ts$' },
     },
     {
@@ -112,7 +113,7 @@ module.exports = {
       name: 'no-test-tools',
       comment: 'nothing that ships below the workshop imports Jest or fast-check',
       severity: 'error',
-      from: { path: shipped, pathNot: '^packages/(testkit|race)/' },
+      from: { path: shipped, pathNot: '^packages/(testkit|testbench|race)/' },
       to: { path: npm('jest|jest-[^/]+|@jest/[^/]+|@types/jest|fast-check') },
     },
     {

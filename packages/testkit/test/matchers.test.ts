@@ -1,8 +1,7 @@
+import { failOnFindings, History } from '@irqchip/testbench/internals';
 import { disableIrqNosync, enableIrq } from '@irqchip/genirq-core';
 import { defineIrqchip, handleEdgeIrq } from '@irqchip/irqdomain';
 import { irqchipModule } from '@irqchip/irqdomain/di';
-import { History } from '../src/bench/history.ts';
-import { failOnFindings } from '../src/jest/findings.ts';
 import { hardware as fastHardware } from './zoo/hardware/fast.ts';
 import { driver as fast } from './zoo/drivers/fast.ts';
 import { bench, type Bench } from '@irqchip/testkit';

@@ -110,6 +110,6 @@ test.each([
 
 test('a module that is named as it will be called is found', () => {
   const [[pattern, to]] = Object.entries(preset.moduleNameMapper) as [[string, string]];
-  expect('../src/mux8.js'.replace(new RegExp(pattern), to)).toBe('../src/mux8');
+  expect('./mux8.js'.replace(new RegExp(pattern), to)).toBe('./mux8');
   expect('eventemitter3/index.js'.replace(new RegExp(pattern), to)).toBe('eventemitter3/index.js');
 });

@@ -1,10 +1,8 @@
 import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
 import { Random } from '@irqchip/machine';
+import { bench, type Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
+import { showHistory, showLine } from '@irqchip/testbench/internals';
 import { IrqError } from '@irqchip/smp';
-import { bench, type Bench } from '../bench/bench.ts';
-import type { BenchHandler, Requested } from '../bench/line.ts';
-import type { BenchOptions } from '../bench/options.ts';
-import { showHistory, showLine } from '../matchers/show.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 
 /** What a driver did not keep to. */

@@ -1,6 +1,5 @@
+import type { Bench, Requested } from '@irqchip/testbench';
 import { disableIrqNosync, enableIrq, IRQ, IRQCHIP, isMovePending, setStatusFlags, type IrqData } from '@irqchip/genirq-core';
-import type { Bench } from '../../bench/bench.ts';
-import type { Requested } from '../../bench/line.ts';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 import { all, linesAtLeast, movable, pluggable } from '../needs.ts';
 

@@ -1,4 +1,4 @@
-import type { Bench } from '../../bench/bench.ts';
+import type { Bench } from '@irqchip/testbench';
 import { ConformanceError, type CaseKit, type ConformanceCase } from '../case.ts';
 
 /** Each case runs so often, with something else in the registers each time. */

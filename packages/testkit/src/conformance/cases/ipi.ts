@@ -1,7 +1,7 @@
 import { runTraffic, type Machine } from '@irqchip/machine';
 import { IPI } from '@irqchip/riscv';
+import type { Bench } from '@irqchip/testbench';
 import { CpuMask } from '@irqchip/smp';
-import type { Bench } from '../../bench/bench.ts';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 import { ownHardware, severalCpus } from '../needs.ts';
 

@@ -1,5 +1,4 @@
-import type { Bench } from '../../bench/bench.ts';
-import { MessageDevice } from '../../bench/msix.ts';
+import { type Bench, MessageDevice } from '@irqchip/testbench';
 import type { ConformanceCase } from '../case.ts';
 import { all, movable } from '../needs.ts';
 

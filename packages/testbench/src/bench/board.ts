@@ -59,7 +59,7 @@ function parsed(source: string): DeviceTree {
 
 /** The tree with the bench's own device, which has no registers. */
 export function withProbe(tree: DeviceTree): DeviceTree {
-  const probe = new DtNode('irqchip-testkit', new Map([['compatible', new TextEncoder().encode(`${PROBE_COMPATIBLE}\0`)]]));
+  const probe = new DtNode('irqchip-testkit', new Map([['compatible', Uint8Array.from(`${PROBE_COMPATIBLE}\0`, (letter) => letter.charCodeAt(0))]]));
   const { root } = tree;
   const children = [...root.children.map(copy), probe];
   return new DeviceTree(new DtNode('', new Map(root.properties), children), { reservations: tree.reservations, bootCpu: tree.bootCpu });

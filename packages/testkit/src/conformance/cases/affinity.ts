@@ -122,11 +122,8 @@ export const affinityCases: readonly ConformanceCase[] = [
       kit.calm(b);
       b.setAffinity(kit.first, 1);
       kit.calm(b);
-      const from = b.trace.length;
-      kit.insist(b, kit.first, kit.message(b, kit.first));
-      kit.calm(b);
+      kit.heldBack(b, kit.first, 'masked, sent to another CPU, and active', () => kit.insist(b, kit.first, kit.message(b, kit.first)));
       kit.fired(request, ran, 'masked, sent to another CPU, and active');
-      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${kit.first}, masked and sent to another CPU, that reached the core`);
       b.on(0, () => enableIrq(b.machine.genirq, request.irq));
       kit.calm(b);
       kit.ok(request.fired > ran, `line ${kit.first} asked while it was masked, and when it was enabled its handler ran 0 times, and not once or more`);

@@ -55,19 +55,18 @@ export const disableCases: readonly ConformanceCase[] = [
       const b = kit.bench();
       const request = kit.request(b, kit.first);
       setStatusFlags(b.machine.genirq, request.irq, IRQ.DISABLE_UNLAZY);
-      disable(b, kit.first);
-      kit.calm(b);
-      kit.ok(request.on.masked, `line ${request.line}, disabled at once (IRQ_DISABLE_UNLAZY), is unmasked, and not masked`);
-      const from = b.trace.length;
-      asksWhileDisabled(kit, b, 3);
-      kit.fired(request, 0, 'masked');
-      kit.quiet(b, `with line ${request.line} masked and active`);
-      // Others keep the demultiplexer busy.
-      const others = kit.sample.slice(1).map((line) => kit.request(b, line));
-      for (const { line } of others) kit.ask(b, line);
-      kit.calm(b);
-      kit.fired(request, 0, 'masked');
-      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${request.line}, which is masked, that reached the core`);
+      kit.heldBack(b, kit.first, 'masked (disabled, with IRQ_DISABLE_UNLAZY) and active', () => {
+        disable(b, kit.first);
+        kit.calm(b);
+        kit.ok(request.on.masked, `line ${kit.first}, disabled at once (IRQ_DISABLE_UNLAZY), is unmasked, and not masked`);
+        asksWhileDisabled(kit, b, 3);
+        kit.quiet(b, `with line ${kit.first} masked and active`);
+        // Others keep the demultiplexer busy.
+        for (const line of kit.sample.slice(1)) {
+          kit.request(b, line);
+          kit.ask(b, line);
+        }
+      });
     },
   },
   {
@@ -94,10 +93,8 @@ export const disableCases: readonly ConformanceCase[] = [
       const b = kit.bench();
       const request = kit.request(b, kit.first);
       disable(b, kit.first);
-      const from = b.trace.length;
-      asksWhileDisabled(kit, b, 5);
+      kit.heldBack(b, kit.first, 'disabled and asking five times', () => asksWhileDisabled(kit, b, 5), SEEN_AT_MOST);
       kit.fired(request, 0, 'while disabled');
-      kit.ok(kit.taken(b, kit.first, from) <= SEEN_AT_MOST, `line ${request.line}, which is disabled and asked five times, came to its flow handler ${kit.taken(b, kit.first, from)} times, and not ${SEEN_AT_MOST} at most`);
       kit.quiet(b, `with line ${request.line} disabled and active`);
     },
   },
@@ -142,16 +139,15 @@ export const disableCases: readonly ConformanceCase[] = [
       }
       kit.calm(b);
       const request = kit.request(b, on!);
-      const from = b.trace.length;
-      disable(b, on!);
-      kit.ask(b, on!);
-      enable(b, on!);
-      kit.calm(b);
-      kit.fired(request, kit.replays, 'the enabled line');
-      for (const other of masked) {
-        kit.fired(other, 0, `disabled, while line ${on} is enabled`);
-        kit.same(kit.taken(b, other.line, from), 0, `interrupts of line ${other.line}, which is masked, since line ${on} was enabled`);
+      for (const { line } of masked) {
+        kit.heldBack(b, line, `disabled, while line ${on} is enabled`, () => {
+          disable(b, on!);
+          kit.ask(b, on!);
+          enable(b, on!);
+        });
       }
+      kit.fired(request, masked.length * kit.replays, 'the enabled line');
+      for (const other of masked) kit.fired(other, 0, `disabled, while line ${on} is enabled`);
     },
   },
   {
@@ -194,12 +190,10 @@ export const disableCases: readonly ConformanceCase[] = [
     kinds: ['wired', 'msi'],
     run(kit) {
       const b = kit.bench();
+      // Whoever had the line before has left it masked.
+      kit.request(b, kit.first).free();
       const request = kit.request(b, kit.first, undefined, IRQF.NO_AUTOEN);
-      const from = b.trace.length;
-      kit.ask(b, kit.first);
-      kit.calm(b);
-      kit.fired(request, 0, 'requested with IRQF_NO_AUTOEN, and not enabled');
-      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${request.line}, requested with IRQF_NO_AUTOEN, that reached the core before it was enabled`);
+      kit.heldBack(b, kit.first, 'requested with IRQF_NO_AUTOEN, not yet enabled and active', () => kit.ask(b, kit.first));
       enable(b, kit.first);
       kit.calm(b);
       const early = request.fired;

@@ -27,37 +27,6 @@ function maskOf(kit: CaseKit, b: Bench, except: number): CpuMask {
 /** Providers of IPIs, through the architecture's messages. */
 export const ipiCases: readonly ConformanceCase[] = [
   {
-    name: 'every CPU reaches every CPU',
-    rule: 'ipi_mux_ops.send: the doorbell of that CPU, and of no other',
-    kinds: ['ipi'],
-    needs: severalCpus,
-    run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
-      const expected: number[] = [];
-      for (const from of kit.cpus(b)) for (const to of kit.cpus(b)) {
-        send(b, from, to);
-        expected.push(to);
-        kit.same(seen, expected, `after CPU ${from} sent to CPU ${to}, messages were handled on CPUs`);
-      }
-    },
-  },
-  {
-    name: 'a CPU that sends to itself is interrupted',
-    rule: 'a doorbell works for the CPU that rings it',
-    kinds: ['ipi'],
-    run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
-      for (const cpu of kit.cpus(b)) b.on(cpu, () => {
-        const before = seen.length;
-        b.machine.ipi.sendReschedule(cpu);
-        b.machine.smp.cpus.boundary();
-        kit.same(seen.length, before + 1, `messages that CPU ${cpu} got from itself, before its task went on`);
-      });
-    },
-  },
-  {
     name: 'what is sent while interrupts are off arrives once when they are on',
     rule: 'sends of one message merge until the target takes it',
     kinds: ['ipi'],

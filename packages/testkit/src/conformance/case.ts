@@ -80,7 +80,7 @@ export class CaseKit {
   cpus(b: Bench): number[] { return [...b.machine.smp.cpus.possible]; }
 
   /** Requests a line whose device is content when it was served `times` times, and lets the controller do what it does later. */
-  request(b: Bench, line: number, handler: BenchHandler = () => undefined, flags = 0, times = 1): Requested {
+  request(b: Bench, line: number = this.first, handler: BenchHandler = () => undefined, flags = 0, times = 1): Requested {
     this.step = `line ${line} is requested`;
     const made = b.request(line, (irq, request) => {
       if (this.trigger === 'level' && request.fired >= times) b.raw(line).lower();
@@ -90,15 +90,22 @@ export class CaseKit {
     return made;
   }
 
-  /** The device of a line asks for attention once. */
-  ask(b: Bench, line: number): void {
+  /** A machine whose first line is requested. */
+  one(handler?: BenchHandler, flags = 0, times = 1): { readonly b: Bench; readonly request: Requested } {
+    const b = this.bench();
+    return { b, request: this.request(b, this.first, handler, flags, times) };
+  }
+
+  /** The device of a line asks for attention once, and what is still to come, comes. */
+  ask(b: Bench, line: number = this.first): void {
     this.step = `line ${line} asks`;
     if (this.trigger === 'edge') b.pulse(line);
     else b.hold(line);
+    this.calm(b);
   }
 
   /** The same, and nobody runs before this returns. */
-  askQuietly(b: Bench, line: number): void {
+  askQuietly(b: Bench, line: number = this.first): void {
     this.step = `line ${line} asks`;
     if (this.trigger === 'edge') b.raw(line).pulse();
     else b.raw(line).raise();
@@ -111,7 +118,7 @@ export class CaseKit {
   }
 
   /** The message of a line as it is now. */
-  message(b: Bench, line: number): Message { return b.messages?.message(line) ?? { address: 0, data: 0 }; }
+  message(b: Bench, line: number = this.first): Message { return b.messages?.message(line) ?? { address: 0, data: 0 }; }
 
   /** How often an interrupt of this line reached the core since `from` in the trace. */
   taken(b: Bench, line: number, from: number): number {
@@ -122,7 +129,7 @@ export class CaseKit {
   /** Lets everything that is still to come, come. */
   calm(b: Bench): void { b.advance(CALM_NS); }
 
-  desc(b: Bench, line: number): IrqDesc { return b.line(line).desc; }
+  desc(b: Bench, line: number = this.first): IrqDesc { return b.line(line).desc; }
 
   /** Reproducible chance. */
   random(seed: number): Random { return new Random(seed); }
@@ -139,6 +146,17 @@ export class CaseKit {
   /** How often a handler ran. */
   fired(request: Requested, times: number, what: string): void {
     if (request.fired !== times) throw new ConformanceError(`${what}: the handler of line ${request.line} ran ${request.fired} times, and not ${times}\n${showLine(request.on)}`);
+  }
+
+  /** How often it ran at most. Returns how often that was. */
+  atMost({ line, fired }: Requested, most: number, what: string): number {
+    this.ok(fired <= most, `${what}: the handler of line ${line} ran ${fired} times, and not ${most} at most`);
+    return fired;
+  }
+
+  /** Where a handler ran since its first `before` runs. */
+  ranOn({ line, ranOn }: Requested, before: number, cpus: readonly number[], what: string): void {
+    this.same(ranOn.slice(before), cpus, `${what}, line ${line} ran on CPUs`);
   }
 
   /** An errno that a callback returned, and the core turned into an error, is none that it threw. */

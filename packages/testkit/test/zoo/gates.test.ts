@@ -22,7 +22,7 @@ test.each<[driver: Subject, what: string, find: string, replace: string, failed:
   ['msgs', 'parents are not told to acknowledge', 'chipFlags: MSI_CHIP_FLAG.SET_ACK,', '', ['it boots, and every CPU comes up'],
     /^ENOSPC: .*: handleEdgeIrq needs irqAck; /],
   ['bells', 'the wrong bell', 'regs.writel(RING + rowOf[cpu]!, 1)', 'regs.writel(RING + rowOf[(cpu + 1) % rowOf.length]!, 1)', ['every CPU reaches every CPU'],
-    /^before the task went on in which CPU 0 sent to CPU 0, messages were handled on CPUs: \[\], and not \[0\]\nrule: [^]*\nlast calls:\n {2}IPI0 to CPU 0, send\(\) on CPU 0\n/],
+    /^before the task went on in which CPU 0 sent to itself, messages ran on CPUs: \[\], and not \[0\]\nrule: [^]*\nlast calls:\n {2}IPI0 to CPU 0, send\(\) on CPU 0\n/],
   ['bells', 'secondary CPUs never enable the parent', '() => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE)', '() => undefined', ['every CPU reaches every CPU'],
     /\nthe controller raises hart 1 irq 9, where nobody takes it: is the parent interrupt enabled on that CPU \(enablePercpuIrq, in a hotplug state of the driver\)\?\n/],
 ])('%s, %s: one failure, and nothing else is judged', async (driver, _what, find, replace, failed, reason, uses = '') => {

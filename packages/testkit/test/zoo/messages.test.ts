@@ -18,7 +18,7 @@ test.each([
   ['fast', 'translating a specifier switches the line off', /^mapped a second time after it was requested: the handler of line 0 ran 0 times, and not 1\nrule: .*\nline 0 is irq /],
   ['msgs', 'messages are left as firmware had them', /^booted from .*, after message 0x1 to 0x10000000, which nobody requested, the controller interrupts harts: \["hart 0 irq 9"\], and not \[\]\n/],
   ['msgs', 'a bad store is taken for nothing, and goes on interrupting', /^EDEADLK: Interrupt storm .*\nlast step of the case: message 0, which names no interrupt, is sent to 0x10000000\n/],
-  ['bells', 'the last CPU has no bell', /^after CPU 0 sent to CPU 2, messages were handled on CPUs: \[0,1\], and not \[0,1,2\]\n/],
+  ['bells', 'the last CPU has no bell', /^after CPU 0 sent to CPU 2, messages ran on CPUs: \[0,1\], and not \[0,1,2\]\n/],
 ] as const)('%s, %s', async (driver, what, first) => {
   const fault = FAULTS.find((each) => each.driver === driver && each.what === what)!;
   const [failed] = runConformance(optionsOf(driver, await plant(fault)), (name) => name.startsWith(fault.killedBy)).filter(({ result }) => result === 'failed');

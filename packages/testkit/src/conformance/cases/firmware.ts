@@ -83,10 +83,8 @@ export function works(kit: CaseKit, b: Bench, what: string): void {
 /** Requests a line; what was latched earlier may come once, then one event is one run. */
 function asksOnce(kit: CaseKit, b: Bench, line: number, what: string): void {
   const request = kit.request(b, line);
-  const before = request.fired;
-  kit.ok(before <= 1, `${what}, the handler of line ${line} ran ${before} times when it was requested, and not at most once, for what had come earlier`);
+  const before = kit.atMost(request, 1, `${what}, requested, for what had come earlier`);
   kit.ask(b, line);
-  kit.calm(b);
   kit.fired(request, before + 1, `${what}, requested and active once more`);
 }
 

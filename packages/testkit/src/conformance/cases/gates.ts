@@ -1,7 +1,7 @@
 import type { Bench } from '../../bench/bench.ts';
 import { ConformanceError, isStorm, type CaseKit, type ConformanceCase } from '../case.ts';
 import { showPath } from '../look.ts';
-import { rescheduled } from './ipi.ts';
+import { Talk } from './ipi.ts';
 
 /** Has `fn` tell, when it fails, what the driver does with its registers and its parent interrupt. */
 function onItsWay(kit: CaseKit, b: Bench, line: number | null, fn: () => void): void {
@@ -51,21 +51,20 @@ export const gateCases: readonly ConformanceCase[] = [
     rule: 'ipi_mux_ops.send: the doorbell of that CPU, its own as well, and of no other',
     kinds: ['ipi'],
     run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
+      const talk = new Talk(kit);
+      const { b, cpus } = talk;
       const expected: number[] = [];
-      for (const from of kit.cpus(b)) for (const to of kit.cpus(b)) {
+      for (const from of cpus) for (const to of cpus) {
         expected.push(to);
-        const arrived = (when: string): void => kit.same(seen, expected, `${when} CPU ${from} sent to CPU ${to}, messages were handled on CPUs`);
         onItsWay(kit, b, null, () => {
           kit.step = `CPU ${from} sends to CPU ${to}`;
           b.on(from, () => {
-            b.machine.ipi.sendReschedule(to);
+            talk.ipi.sendReschedule(to);
             if (from !== to) return;
             b.machine.smp.cpus.boundary();
-            arrived('before the task went on in which');
+            talk.ranOn(expected, `before the task went on in which CPU ${from} sent to itself, messages`);
           });
-          arrived('after');
+          talk.ranOn(expected, `after CPU ${from} sent to CPU ${to}, messages`);
         });
       }
     },

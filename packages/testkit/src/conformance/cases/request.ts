@@ -35,7 +35,7 @@ class ThreadServed {
     this.raised.push(...b.raised());
     if (owed && this.again && request.on.masked) {
       const from = b.trace.length;
-      kit.askQuietly(b, kit.first);
+      kit.askQuietly(b);
       b.machine.smp.cpus.boundary();
       this.early += kit.taken(b, kit.first, from);
     }
@@ -82,10 +82,9 @@ export const requestCases: readonly ConformanceCase[] = [
     rule: 'free_irq of the last action shuts the line down (irq_shutdown)',
     kinds: ['wired', 'msi'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
-      kit.ask(b, kit.first);
-      const message = kit.message(b, kit.first);
+      const { b, request } = kit.one();
+      kit.ask(b);
+      const message = kit.message(b);
       kit.heldBack(b, kit.first, 'freed and active', () => {
         request.free();
         kit.calm(b);
@@ -102,11 +101,10 @@ export const requestCases: readonly ConformanceCase[] = [
     run(kit) {
       const b = kit.bench();
       for (let round = 0; round < 4; round++) {
-        const request = kit.request(b, kit.first);
+        const request = kit.request(b);
         kit.calm(b);
         const before = request.fired;
-        kit.ask(b, kit.first);
-        kit.calm(b);
+        kit.ask(b);
         kit.fired(request, before + 1, `requested for the ${round + 1}th time`);
         request.free();
       }
@@ -149,11 +147,10 @@ export const requestCases: readonly ConformanceCase[] = [
     kinds: ['wired', 'msi'],
     run(kit) {
       everyFailure(() => kit.bench(), (b) => {
-        const request = kit.request(b, kit.first);
+        const request = kit.request(b);
         return () => {
           const before = request.fired;
-          kit.ask(b, kit.first);
-          kit.calm(b);
+          kit.ask(b);
           kit.fired(request, before + 1, 'after an allocation had failed');
         };
       }, { before: (b) => { b.line(kit.first); } });

@@ -50,6 +50,8 @@ export interface MachineOptions {
   readonly hardwareOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Seed of what earlier stages left in the registers of a supervisor kernel's controllers. Default: they are as after reset. */
   readonly scramble?: number;
+  /** Interrupts in a row that are a storm. Default 100,000: more than it takes the kernel to switch off one that nobody handles. */
+  readonly stormLimit?: number;
   /** Called with the shared ports before anything is printed, so that a watcher misses nothing. */
   readonly onStart?: (smp: Smp) => void;
 }

@@ -3,3 +3,4 @@ export { History } from './bench/history.ts';
 export { failOnFindings } from './jest/findings.ts';
 export { afterEachTest, jestExpect, jestSuite } from './jest/globals.ts';
 export { showHistory, showLine } from './matchers/show.ts';
+export { showAccess } from './bench/spy.ts';

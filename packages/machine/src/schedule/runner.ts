@@ -3,11 +3,11 @@ import type { Schedule } from '@irqchip/board';
 import type { AccessMeter, Hart } from '@irqchip/board/internals';
 import { CpuMask, IrqError, type Cpus, type CpusHooks } from '@irqchip/smp';
 
-/** So many interrupts in a row, with no task between them, are a storm. */
+/** So many interrupts in a row, with no task between them, are a storm, where the options say nothing else. */
 const STORM = 100_000;
 
-/** Register accesses of one trap that are a storm: some for each line of the largest controller, many times over. */
-const SPIN = 1_000_000;
+/** Register accesses of one trap, for each interrupt of the limit, that are a storm too: some for each line of the largest controller. */
+const ACCESSES = 10;
 
 /** Local interrupts that a controller raises, by the kernel's mode. */
 const EXTERNAL: ReadonlySet<number> = new Set([9, 11]);
@@ -24,6 +24,7 @@ export class Runner implements CpusHooks, AccessMeter {
   private lastIrq = 0;
   /** CPUs whose hart has something pending and enabled. */
   private readonly ready: CpuMask;
+  private readonly spin: number;
   private readonly deliverable: CpuMask;
   private last = 0;
   /** Made once: a CPU is switched to for every interrupt of another one. */
@@ -34,7 +35,9 @@ export class Runner implements CpusHooks, AccessMeter {
     private readonly genirq: Genirq,
     private readonly harts: readonly Hart[],
     private readonly schedule: Schedule,
+    private readonly limit: number = STORM,
   ) {
+    this.spin = ACCESSES * limit;
     this.ready = new CpuMask(cpus.nrCpuIds);
     this.deliverable = new CpuMask(cpus.nrCpuIds);
   }
@@ -51,7 +54,7 @@ export class Runner implements CpusHooks, AccessMeter {
     if ((hart.ip & hart.ie) === 0 || hart.halted) return;
     let taken = 0;
     while ((hart.ip & hart.ie) !== 0 && !hart.halted && !cpus.irqsDisabled()) {
-      if (++taken > STORM) this.storm(hart);
+      if (++taken > this.limit) this.storm(hart);
       this.trap(hart);
     }
   }
@@ -66,7 +69,7 @@ export class Runner implements CpusHooks, AccessMeter {
   /** Runs CPUs until none has an interrupt that it could take. */
   settle(): void {
     for (let steps = 0; this.relax(); steps++) {
-      if (steps > STORM + 64 * this.cpus.nrCpuIds) this.storm(this.harts[this.last]!);
+      if (steps > this.limit + 64 * this.cpus.nrCpuIds) this.storm(this.harts[this.last]!);
     }
   }
 
@@ -75,7 +78,7 @@ export class Runner implements CpusHooks, AccessMeter {
     cpus.localIrqDisable();
     const cause = hart.cause();
     if (left === Infinity) {
-      this.left = SPIN;
+      this.left = this.spin;
       this.cause = cause;
     }
     try {
@@ -111,9 +114,9 @@ export class Runner implements CpusHooks, AccessMeter {
     const hart = this.harts[this.cpus.current]!;
     if (this.genirq.trace === this.witness) {
       this.genirq.trace = null;
-      throw this.stormError(hart, this.cause, `has been handled with ${2 * SPIN} register accesses and does not come to an end`);
+      throw this.stormError(hart, this.cause, `has been handled with ${2 * this.spin} register accesses and does not come to an end`);
     }
-    this.left = SPIN;
+    this.left = this.spin;
     this.watchHandlers();
   }
 
@@ -138,7 +141,7 @@ export class Runner implements CpusHooks, AccessMeter {
     } finally {
       this.genirq.trace = null;
     }
-    throw this.stormError(hart, cause, `was taken ${STORM} times and is still pending`);
+    throw this.stormError(hart, cause, `was taken ${this.limit} times and is still pending`);
   }
 
   private stormError(hart: Hart, cause: number, what: string): IrqError {

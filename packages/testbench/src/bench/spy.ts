@@ -116,6 +116,6 @@ function bound(target: HardwareInstance, key: string | symbol): unknown {
 }
 
 /** As a driver would write it: `writel 0x4 = 0x8`. */
-function showAccess({ op, region, offset, value, cpu }: RegisterAccess): string {
+export function showAccess({ op, region, offset, value, cpu }: RegisterAccess): string {
   return `${op === 'read' ? 'readl' : 'writel'} ${region > 0 ? `region ${region} ` : ''}0x${offset.toString(16)} = 0x${value.toString(16)} (CPU${cpu})`;
 }

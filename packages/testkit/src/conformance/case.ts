@@ -1,13 +1,17 @@
 import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
 import { Random } from '@irqchip/machine';
-import { bench, type Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
-import { showHistory, showLine } from '@irqchip/testbench/internals';
 import { IrqError } from '@irqchip/smp';
+import { type Bench, bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
+import { showLine } from '@irqchip/testbench/internals';
+import { showCallback, traceIpis } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 
 /** What a driver did not keep to. */
 export class ConformanceError extends Error {
   override readonly name = 'ConformanceError';
+
+  /** @param ofRule - false: something else than the rule of its case is broken. */
+  constructor(message: string, readonly ofRule = true) { super(message); }
 }
 
 /** One rule that every driver of its kinds keeps. */
@@ -17,6 +21,8 @@ export interface ConformanceCase {
   /** Where the rule comes from. */
   readonly rule: string;
   readonly kinds: readonly ('wired' | 'msi' | 'ipi')[];
+  /** What does not work yet when it fails: then no other case is run. */
+  readonly gate?: string;
   /** Only for lines of this trigger. Default: for each that the lines can be. */
   readonly trigger?: LineTrigger;
   /** Why it does not apply, null when it does. */
@@ -24,14 +30,20 @@ export interface ConformanceCase {
   run(kit: CaseKit): void;
 }
 
+/** Whether it is the machine's error for an interrupt that does not end. */
+export function isStorm(error: unknown): error is IrqError { return error instanceof IrqError && error.code === 'EDEADLK'; }
+
 interface Message { readonly address: number; readonly data: number }
+
+/** Nothing that a driver has to do makes so many interrupts in a row. */
+const STORM = 2000;
 
 /** So much time lets deferred work of controllers happen. */
 const CALM_NS = 20e6;
 
 /** What a case is run with. */
 export class CaseKit {
-  private readonly benches: Bench[] = [];
+  readonly benches: Bench[] = [];
   /** What was done last, for errors that tell nothing of the case. */
   step = 'a machine is made';
 
@@ -53,10 +65,11 @@ export class CaseKit {
     const { kind, lines, cpus, tree } = this.options;
     const type = this.trigger === 'edge' ? IRQ_TYPE.EDGE_RISING : IRQ_TYPE.LEVEL_HIGH;
     const made = bench({
-      ...this.options, trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : {}),
+      stormLimit: STORM, ...this.options, trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : {}),
       ...(tree === undefined ? { cpus: cpus ?? 3 } : {}), ...more,
     });
     this.benches.push(made);
+    if (kind === 'ipi') traceIpis(made);
     this.step = 'a machine has booted';
     return made;
   }
@@ -65,7 +78,7 @@ export class CaseKit {
   cpus(b: Bench): number[] { return [...b.machine.smp.cpus.possible]; }
 
   /** Requests a line whose device is content when it was served `times` times, and lets the controller do what it does later. */
-  request(b: Bench, line: number, handler: BenchHandler = () => undefined, flags = 0, times = 1): Requested {
+  request(b: Bench, line: number = this.first, handler: BenchHandler = () => undefined, flags = 0, times = 1): Requested {
     this.step = `line ${line} is requested`;
     const made = b.request(line, (irq, request) => {
       if (this.trigger === 'level' && request.fired >= times) b.raw(line).lower();
@@ -75,15 +88,22 @@ export class CaseKit {
     return made;
   }
 
-  /** The device of a line asks for attention once. */
-  ask(b: Bench, line: number): void {
+  /** A machine whose first line is requested. */
+  one(handler?: BenchHandler, flags = 0, times = 1): { readonly b: Bench; readonly request: Requested } {
+    const b = this.bench();
+    return { b, request: this.request(b, this.first, handler, flags, times) };
+  }
+
+  /** The device of a line asks for attention once, and what is still to come, comes. */
+  ask(b: Bench, line: number = this.first): void {
     this.step = `line ${line} asks`;
     if (this.trigger === 'edge') b.pulse(line);
     else b.hold(line);
+    this.calm(b);
   }
 
   /** The same, and nobody runs before this returns. */
-  askQuietly(b: Bench, line: number): void {
+  askQuietly(b: Bench, line: number = this.first): void {
     this.step = `line ${line} asks`;
     if (this.trigger === 'edge') b.raw(line).pulse();
     else b.raw(line).raise();
@@ -96,7 +116,7 @@ export class CaseKit {
   }
 
   /** The message of a line as it is now. */
-  message(b: Bench, line: number): Message { return b.messages?.message(line) ?? { address: 0, data: 0 }; }
+  message(b: Bench, line: number = this.first): Message { return b.messages?.message(line) ?? { address: 0, data: 0 }; }
 
   /** How often an interrupt of this line reached the core since `from` in the trace. */
   taken(b: Bench, line: number, from: number): number {
@@ -107,7 +127,7 @@ export class CaseKit {
   /** Lets everything that is still to come, come. */
   calm(b: Bench): void { b.advance(CALM_NS); }
 
-  desc(b: Bench, line: number): IrqDesc { return b.line(line).desc; }
+  desc(b: Bench, line: number = this.first): IrqDesc { return b.line(line).desc; }
 
   /** Reproducible chance. */
   random(seed: number): Random { return new Random(seed); }
@@ -126,14 +146,31 @@ export class CaseKit {
     if (request.fired !== times) throw new ConformanceError(`${what}: the handler of line ${request.line} ran ${request.fired} times, and not ${times}\n${showLine(request.on)}`);
   }
 
+  /** How often it ran at most. Returns how often that was. */
+  atMost({ line, fired }: Requested, most: number, what: string): number {
+    this.ok(fired <= most, `${what}: the handler of line ${line} ran ${fired} times, and not ${most} at most`);
+    return fired;
+  }
+
+  /** Where a handler ran since its first `before` runs. */
+  ranOn({ line, ranOn }: Requested, before: number, cpus: readonly number[], what: string): void {
+    this.same(ranOn.slice(before), cpus, `${what}, line ${line} ran on CPUs`);
+  }
+
+  /** An errno that a callback returned, and the core turned into an error, is none that it threw. */
+  byChip(error: unknown): void {
+    if (error instanceof IrqError && / of chip .* returned /.test(error.message)) throw new ConformanceError(error.message);
+  }
+
   /** What is thrown must be an IrqError of this code, of any without one. */
   refuses(fn: () => void, what: string, code?: string): void {
     try {
       fn();
     } catch (error) {
+      this.byChip(error);
       if (error instanceof IrqError && (code === undefined || error.code === code)) return;
       const is = error instanceof IrqError ? `${error.code} (${error.message})` : String(error);
-      throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError, which has an error code'}`, { cause: error });
+      throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError, which has an error code'}`);
     }
     throw new ConformanceError(`${what} is not refused: it succeeds, and not with ${code ?? 'an error code'}`);
   }
@@ -156,35 +193,20 @@ export class CaseKit {
     this.same(raised, [], `${what}, the controller interrupts harts`);
   }
 
-  /** After a case: nothing was found on any of its machines. Hands over what was, so that it is reported once. */
-  findings(): string[] {
-    return this.benches.flatMap((b) => b.takeDiagnostics().map(({ kind, message }) => `[${kind}] ${message}`));
+  /** Nothing of a line reaches the core while `act` runs, or `most` interrupts of it. */
+  heldBack(b: Bench, line: number, what: string, act: () => void, most = 0): void {
+    const from = b.trace.length;
+    let storm = false;
+    try {
+      act();
+      this.calm(b);
+    } catch (error) {
+      if (!isStorm(error)) throw error;
+      storm = true;
+    }
+    const times = this.taken(b, line, from);
+    if (!storm && times <= most) return;
+    const { handleIrq, irqData } = this.desc(b, line);
+    throw new ConformanceError(`line ${line}, ${what}, reached ${handleIrq.name} ${storm ? 'again and again' : `${times} times`}, and not ${most === 0 ? 'at all' : `${most} times at most`}${showCallback(b, irqData, 'irqMask')}`);
   }
-
-  /** What the machines did last. */
-  history(): string { return this.benches.slice(-1).map(showHistory).join('\n'); }
-}
-
-/** A failure of the case speaks for itself; what the machine throws is told with its name and where the case was. */
-function wordsFor(failure: unknown, step: string): string[] {
-  if (failure === null) return ['all went as it should, but the machine found rules broken'];
-  if (failure instanceof ConformanceError) return [failure.message];
-  return [failure instanceof IrqError ? `${failure.code}: ${failure.message}` : String(failure), `last step of the case: ${step}`];
-}
-
-/** Runs one case. @throws ConformanceError saying what the driver did not keep to. */
-export function runCase(one: ConformanceCase, options: ConformanceOptions, trigger: LineTrigger): void {
-  const kit = new CaseKit(options, trigger);
-  let failure: unknown = null;
-  try {
-    one.run(kit);
-  } catch (error) {
-    failure = error;
-  }
-  const found = kit.findings();
-  if (failure === null && found.length === 0) return;
-  const text = [...wordsFor(failure, kit.step), ...found.map((finding) => `  ${finding}`), kit.history(), `rule: ${one.rule}`].join('\n');
-  const error = new ConformanceError(text, { cause: failure });
-  if (failure instanceof Error && failure.stack !== undefined) error.stack = `${text}\n${failure.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}`;
-  throw error;
 }

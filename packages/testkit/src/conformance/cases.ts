@@ -4,13 +4,15 @@ import { bootCases } from './cases/boot.ts';
 import { deliveryCases } from './cases/delivery.ts';
 import { disableCases } from './cases/disable.ts';
 import { firmwareCases } from './cases/firmware.ts';
+import { gateCases } from './cases/gates.ts';
 import { ipiCases } from './cases/ipi.ts';
 import { ipiHotplugCases } from './cases/ipi-hotplug.ts';
 import { mappingCases } from './cases/mapping.ts';
 import { msiCases } from './cases/msi.ts';
 import { requestCases } from './cases/request.ts';
+import { typeCases } from './cases/types.ts';
 
-/** Every rule, in the order in which a driver meets them. */
+/** Every rule, in the order in which a driver meets them; the gates first. */
 export const conformanceCases: readonly ConformanceCase[] = [
-  ...firmwareCases, ...bootCases, ...deliveryCases, ...disableCases, ...requestCases, ...affinityCases, ...mappingCases, ...msiCases, ...ipiCases, ...ipiHotplugCases,
+  ...gateCases, ...firmwareCases, ...bootCases, ...typeCases, ...deliveryCases, ...disableCases, ...requestCases, ...affinityCases, ...mappingCases, ...msiCases, ...ipiCases, ...ipiHotplugCases,
 ];

@@ -1,7 +1,8 @@
-import type { ConformanceCase } from './case.ts';
-import { ConformanceError, runCase } from './case.ts';
+import { IrqError } from '@irqchip/smp';
+import { ConformanceError, type ConformanceCase } from './case.ts';
 import { conformanceCases } from './cases.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
+import { runCase } from './verdict.ts';
 
 /** One case for one driver: to be run, or why not. */
 export interface PlannedCase {
@@ -21,20 +22,51 @@ export interface CaseResult {
   readonly reason: string;
 }
 
-/** The cases for a driver, each trigger of its lines on its own. */
-export function planConformance(options: ConformanceOptions): PlannedCase[] {
-  const kind = options.kind ?? 'wired';
-  return conformanceCases.filter(({ kinds }) => kinds.includes(kind)).flatMap((one) => triggersOf(one, options).map(({ trigger, of }) => ({
-    name: of > 1 ? `${one.name} (${trigger})` : one.name,
-    rule: one.rule,
-    skipped: options.skip?.[one.name] ?? whyNot(one, options),
-    run: () => runCase(one, options, trigger),
-  })));
+interface Planned extends PlannedCase {
+  readonly gate: string | undefined;
+  readonly trigger: LineTrigger;
 }
 
-/** Runs the cases outside of Jest. */
+/**
+ * The cases for a driver, each trigger of its lines on its own. None is run.
+ * @throws IrqError `EINVAL` when `skip` names a case that there is not.
+ */
+export function planConformance(options: ConformanceOptions): PlannedCase[] { return plan(options); }
+
+function plan(options: ConformanceOptions): Planned[] {
+  const { kind = 'wired', skip = {} } = options;
+  checkSkipped(Object.keys(skip));
+  return conformanceCases.filter(({ kinds }) => kinds.includes(kind)).flatMap((one) => triggersOf(one, options).map(({ trigger, of }) => {
+    const name = of > 1 ? `${one.name} (${trigger})` : one.name;
+    return { name, rule: one.rule, gate: one.gate, trigger, skipped: skip[name] ?? skip[one.name] ?? whyNot(one, options), run: () => runCase(one, options, trigger) };
+  }));
+}
+
+/**
+ * The same, with the gates tried. What a gate shuts is left out: when the first kind of lines that a driver has does not work,
+ * all; else the cases of its own trigger.
+ */
+export function tryGates(options: ConformanceOptions): PlannedCase[] {
+  const shut = new Map<LineTrigger, string>();
+  return plan(options).map((one, _at, [first]) => {
+    const { skipped, gate, trigger, run } = one;
+    const why = shut.get(trigger);
+    if (skipped !== null) return one;
+    if (why !== undefined) return { ...one, skipped: `not judged, ${why}` };
+    if (gate === undefined) return one;
+    try {
+      run();
+      return { ...one, run: () => undefined };
+    } catch (error) {
+      for (const each of trigger === first!.trigger ? ['edge', 'level'] as const : [trigger]) shut.set(each, gate);
+      return { ...one, run: () => { throw error; } };
+    }
+  });
+}
+
+/** Runs the cases outside of Jest. @throws as {@link planConformance} */
 export function runConformance(options: ConformanceOptions, only: (name: string) => boolean = () => true): CaseResult[] {
-  return planConformance(options).filter(({ name }) => only(name)).map(({ name, skipped, run }) => {
+  return tryGates(options).filter(({ name }) => only(name)).map(({ name, skipped, run }) => {
     if (skipped !== null) return { name, result: 'skipped', reason: skipped };
     try {
       run();
@@ -44,6 +76,17 @@ export function runConformance(options: ConformanceOptions, only: (name: string)
       return { name, result: 'failed', reason: error.message };
     }
   });
+}
+
+/** A case that there is not was excused in vain. */
+function checkSkipped(names: readonly string[]): void {
+  const known = conformanceCases.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name.replace(/ \((edge|level)\)$/, ''))) continue;
+    const words = name.split(' ');
+    const alike = (other: string): number => other.split(' ').filter((word) => words.includes(word)).length - other.length / 1000;
+    throw new IrqError('EINVAL', `skip names no case: '${name}'; did you mean '${known.toSorted((a, b) => alike(b) - alike(a))[0]}'?`);
+  }
 }
 
 function triggersOf(one: ConformanceCase, { triggers = ['edge'], kind }: ConformanceOptions): { trigger: LineTrigger; of: number }[] {

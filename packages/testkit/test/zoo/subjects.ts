@@ -17,7 +17,7 @@ const DECLARED = {
     types: { accepted: [IRQ_TYPE.EDGE_RISING, IRQ_TYPE.LEVEL_HIGH], refused: [IRQ_TYPE.EDGE_FALLING, IRQ_TYPE.LEVEL_LOW] },
   },
   bells: { hardware: bells, kind: 'ipi', harts: 'all' },
-  msgs: { hardware: msgs, kind: 'msi', lines: 5, vectors: 45, harts: 'all', size: 0x8000 },
+  msgs: { hardware: msgs, kind: 'msi', lines: 8, vectors: 45, harts: 'all', size: 0x8000 },
 } as const satisfies Record<string, ConformanceOptions>;
 
 export type Subject = keyof typeof DECLARED;

@@ -1,17 +1,29 @@
-import type { Bench } from '@irqchip/testbench';
 import { disableIrqNosync, enableIrq, IRQ, IRQF, setStatusFlags } from '@irqchip/genirq-core';
+import type { Bench } from '@irqchip/testbench';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 import { linesAtLeast } from '../needs.ts';
 
-function disable(b: Bench, line: number): void { b.on(0, () => disableIrqNosync(b.machine.genirq, b.virq(line))); }
-function enable(b: Bench, line: number): void { b.on(0, () => enableIrq(b.machine.genirq, b.virq(line))); }
+function disable(kit: CaseKit, b: Bench, line: number = kit.first): void {
+  b.on(0, () => disableIrqNosync(b.machine.genirq, b.virq(line)));
+  kit.calm(b);
+}
+
+export function enable(kit: CaseKit, b: Bench, line: number = kit.first): void {
+  b.on(0, () => enableIrq(b.machine.genirq, b.virq(line)));
+  kit.calm(b);
+}
+
+/** Disables the first line so that it is masked at once. */
+export function mask(kit: CaseKit, b: Bench): void {
+  setStatusFlags(b.machine.genirq, b.virq(kit.first), IRQ.DISABLE_UNLAZY);
+  disable(kit, b);
+}
 
 /** So often an interrupt may be seen although its line is disabled: until its flow has masked it. */
 const SEEN_AT_MOST = 2;
 
 function asksWhileDisabled(kit: CaseKit, b: Bench, times: number): void {
-  for (let i = 0; i < times; i++) kit.ask(b, kit.first);
-  kit.calm(b);
+  for (let i = 0; i < times; i++) kit.ask(b);
 }
 
 /** disable_irq, enable_irq and what comes between. */
@@ -21,14 +33,12 @@ export const disableCases: readonly ConformanceCase[] = [
     rule: 'lazy disable: the first arrival masks the line and is remembered, enable_irq replays it (check_irq_resend)',
     kinds: ['wired', 'msi'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
+      const { b, request } = kit.one();
       for (let round = 1; round <= 3; round++) {
-        disable(b, kit.first);
-        asksWhileDisabled(kit, b, 1);
+        disable(kit, b);
+        kit.ask(b);
         kit.fired(request, (round - 1) * kit.replays, 'while disabled');
-        enable(b, kit.first);
-        kit.calm(b);
+        enable(kit, b);
         kit.fired(request, round * kit.replays, 'after it was enabled again');
       }
     },
@@ -38,12 +48,10 @@ export const disableCases: readonly ConformanceCase[] = [
     rule: 'enable_irq replays what is pending, and nothing else',
     kinds: ['wired', 'msi'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
-      kit.ask(b, kit.first);
-      disable(b, kit.first);
-      enable(b, kit.first);
-      kit.calm(b);
+      const { b, request } = kit.one();
+      kit.ask(b);
+      disable(kit, b);
+      enable(kit, b);
       kit.fired(request, 1, 'one event, then off and on');
     },
   },
@@ -52,22 +60,18 @@ export const disableCases: readonly ConformanceCase[] = [
     rule: 'a masked line interrupts nobody, whatever is pending there',
     kinds: ['wired', 'msi'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
-      setStatusFlags(b.machine.genirq, request.irq, IRQ.DISABLE_UNLAZY);
-      disable(b, kit.first);
-      kit.calm(b);
-      kit.ok(request.on.masked, `line ${request.line}, disabled at once (IRQ_DISABLE_UNLAZY), is unmasked, and not masked`);
-      const from = b.trace.length;
-      asksWhileDisabled(kit, b, 3);
-      kit.fired(request, 0, 'masked');
-      kit.quiet(b, `with line ${request.line} masked and active`);
-      // Others keep the demultiplexer busy.
-      const others = kit.sample.slice(1).map((line) => kit.request(b, line));
-      for (const { line } of others) kit.ask(b, line);
-      kit.calm(b);
-      kit.fired(request, 0, 'masked');
-      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${request.line}, which is masked, that reached the core`);
+      const { b, request } = kit.one();
+      kit.heldBack(b, kit.first, 'masked (disabled, with IRQ_DISABLE_UNLAZY) and active', () => {
+        mask(kit, b);
+        kit.ok(request.on.masked, `line ${kit.first}, disabled at once (IRQ_DISABLE_UNLAZY), is unmasked, and not masked`);
+        asksWhileDisabled(kit, b, 3);
+        kit.quiet(b, `with line ${kit.first} masked and active`);
+        // Others keep the demultiplexer busy.
+        for (const line of kit.sample.slice(1)) {
+          kit.request(b, line);
+          kit.ask(b, line);
+        }
+      });
     },
   },
   {
@@ -75,15 +79,11 @@ export const disableCases: readonly ConformanceCase[] = [
     rule: 'a controller remembers what comes while a line is masked, and unmask does not forget it',
     kinds: ['wired', 'msi'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
-      setStatusFlags(b.machine.genirq, request.irq, IRQ.DISABLE_UNLAZY);
-      disable(b, kit.first);
-      kit.calm(b);
-      asksWhileDisabled(kit, b, 1);
-      enable(b, kit.first);
-      kit.calm(b);
-      kit.ok(request.fired >= 1 && request.fired <= kit.replays, `an event of line ${request.line} while it was masked ran its handler ${request.fired} times after unmask, and not ${kit.replays === 1 ? 'once' : 'once or twice'}`);
+      const { b, request } = kit.one();
+      mask(kit, b);
+      kit.ask(b);
+      enable(kit, b);
+      kit.ok(kit.atMost(request, kit.replays, 'active once while it was masked, and unmasked') > 0, `line ${request.line}, active once while it was masked, and unmasked: its handler ran 0 times, and not once`);
     },
   },
   {
@@ -91,13 +91,10 @@ export const disableCases: readonly ConformanceCase[] = [
     rule: 'the flow handler masks what comes while disabled: it neither storms nor keeps its controller busy',
     kinds: ['wired', 'msi'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
-      disable(b, kit.first);
-      const from = b.trace.length;
-      asksWhileDisabled(kit, b, 5);
+      const { b, request } = kit.one();
+      disable(kit, b);
+      kit.heldBack(b, kit.first, 'disabled and asking five times', () => asksWhileDisabled(kit, b, 5), SEEN_AT_MOST);
       kit.fired(request, 0, 'while disabled');
-      kit.ok(kit.taken(b, kit.first, from) <= SEEN_AT_MOST, `line ${request.line}, which is disabled and asked five times, came to its flow handler ${kit.taken(b, kit.first, from)} times, and not ${SEEN_AT_MOST} at most`);
       kit.quiet(b, `with line ${request.line} disabled and active`);
     },
   },
@@ -109,17 +106,15 @@ export const disableCases: readonly ConformanceCase[] = [
     run(kit) {
       const b = kit.bench();
       const [off, ...rest] = kit.sample;
-      const request = kit.request(b, off!);
+      const request = kit.request(b, off);
       const others = rest.map((line) => kit.request(b, line));
-      disable(b, off!);
-      kit.ask(b, off!);
-      kit.calm(b);
+      disable(kit, b, off);
+      kit.ask(b, off);
       for (const other of others) {
         kit.ask(b, other.line);
         kit.fired(other, 1, `while line ${off} is disabled`);
       }
-      enable(b, off!);
-      kit.calm(b);
+      enable(kit, b, off);
       kit.fired(request, kit.replays, 'after it was enabled again');
       for (const other of others) {
         kit.ask(b, other.line);
@@ -137,21 +132,20 @@ export const disableCases: readonly ConformanceCase[] = [
       const [on, ...rest] = kit.sample;
       const masked = rest.map((line) => kit.request(b, line));
       for (const { line } of masked) {
-        disable(b, line);
+        disable(kit, b, line);
         kit.ask(b, line);
       }
       kit.calm(b);
-      const request = kit.request(b, on!);
-      const from = b.trace.length;
-      disable(b, on!);
-      kit.ask(b, on!);
-      enable(b, on!);
-      kit.calm(b);
-      kit.fired(request, kit.replays, 'the enabled line');
-      for (const other of masked) {
-        kit.fired(other, 0, `disabled, while line ${on} is enabled`);
-        kit.same(kit.taken(b, other.line, from), 0, `interrupts of line ${other.line}, which is masked, since line ${on} was enabled`);
+      const request = kit.request(b, on);
+      for (const { line } of masked) {
+        kit.heldBack(b, line, `disabled, while line ${on} is enabled`, () => {
+          disable(kit, b, on);
+          kit.ask(b, on);
+          enable(kit, b, on);
+        });
       }
+      kit.fired(request, masked.length * kit.replays, 'the enabled line');
+      for (const other of masked) kit.fired(other, 0, `disabled, while line ${on} is enabled`);
     },
   },
   {
@@ -159,15 +153,13 @@ export const disableCases: readonly ConformanceCase[] = [
     rule: 'irq_desc.depth',
     kinds: ['wired', 'msi'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
-      disable(b, kit.first);
-      disable(b, kit.first);
-      enable(b, kit.first);
-      asksWhileDisabled(kit, b, 1);
+      const { b, request } = kit.one();
+      disable(kit, b);
+      disable(kit, b);
+      enable(kit, b);
+      kit.ask(b);
       kit.fired(request, 0, 'disabled twice and enabled once');
-      enable(b, kit.first);
-      kit.calm(b);
+      enable(kit, b);
       kit.fired(request, kit.replays, 'enabled twice');
     },
   },
@@ -177,15 +169,13 @@ export const disableCases: readonly ConformanceCase[] = [
     kinds: ['wired', 'msi'],
     run(kit) {
       const b = kit.bench();
-      const request = b.request(kit.first, () => disableIrqNosync(b.machine.genirq, b.virq(kit.first)));
-      kit.ask(b, kit.first);
-      kit.calm(b);
+      const request = b.request(kit.first, (irq) => disableIrqNosync(b.machine.genirq, irq));
+      kit.ask(b);
       kit.fired(request, 1, 'a handler that disables its line');
       kit.quiet(b, `after the handler of line ${request.line} disabled it`);
       if (kit.trigger === 'level') b.raw(kit.first).lower();
-      enable(b, kit.first);
-      kit.calm(b);
-      kit.ok(request.fired <= SEEN_AT_MOST, `the handler of line ${request.line}, which disables it, ran ${request.fired} times once it was enabled again, and not ${SEEN_AT_MOST} at most`);
+      enable(kit, b);
+      kit.atMost(request, SEEN_AT_MOST, 'a handler that disables its line, which was then enabled');
     },
   },
   {
@@ -194,18 +184,13 @@ export const disableCases: readonly ConformanceCase[] = [
     kinds: ['wired', 'msi'],
     run(kit) {
       const b = kit.bench();
+      // Whoever had the line before has left it masked.
+      kit.request(b).free();
       const request = kit.request(b, kit.first, undefined, IRQF.NO_AUTOEN);
-      const from = b.trace.length;
-      kit.ask(b, kit.first);
-      kit.calm(b);
-      kit.fired(request, 0, 'requested with IRQF_NO_AUTOEN, and not enabled');
-      kit.same(kit.taken(b, kit.first, from), 0, `interrupts of line ${request.line}, requested with IRQF_NO_AUTOEN, that reached the core before it was enabled`);
-      enable(b, kit.first);
-      kit.calm(b);
-      const early = request.fired;
-      kit.ok(early <= 1, `an event of line ${request.line} from before it was enabled ran its handler ${early} times, and not once at most`);
-      kit.ask(b, kit.first);
-      kit.calm(b);
+      kit.heldBack(b, kit.first, 'requested with IRQF_NO_AUTOEN, not yet enabled and active', () => kit.ask(b));
+      enable(kit, b);
+      const early = kit.atMost(request, 1, 'active before it was enabled');
+      kit.ask(b);
       kit.fired(request, early + 1, 'enabled');
     },
   },

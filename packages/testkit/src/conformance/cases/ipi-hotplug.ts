@@ -1,6 +1,6 @@
 import type { ConformanceCase } from '../case.ts';
 import { pluggable } from '../needs.ts';
-import { rescheduled } from './ipi.ts';
+import { Talk } from './ipi.ts';
 
 /** IPIs and CPUs that come and go. */
 export const ipiHotplugCases: readonly ConformanceCase[] = [
@@ -10,16 +10,16 @@ export const ipiHotplugCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: pluggable,
     run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
+      const talk = new Talk(kit);
+      const { b, ran } = talk;
       b.cpuDown(1);
-      seen.length = 0;
-      b.on(0, () => b.machine.ipi.sendReschedule(1));
+      ran.length = 0;
+      talk.send(0, 1);
       kit.calm(b);
-      kit.same(seen, [], 'while CPU 1 is down, messages were handled on CPUs');
+      talk.ranOn([], 'while CPU 1 is down, messages');
       b.cpuUp(1);
       kit.calm(b);
-      kit.same(seen.filter((cpu) => cpu === 1).length, 1, 'after CPU 1 came up, times that it handled the message sent while it was down');
+      kit.same(ran.filter((cpu) => cpu === 1).length, 1, 'after CPU 1 came up, times that it handled the message sent while it was down');
     },
   },
   {
@@ -28,16 +28,14 @@ export const ipiHotplugCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: pluggable,
     run(kit) {
-      const b = kit.bench();
-      const { ipi, smp: { cpus } } = b.machine;
-      for (let round = 0; round < 2; round++) for (const cpu of kit.cpus(b).slice(1)) {
-        b.cpuDown(cpu);
-        b.cpuUp(cpu);
-        let ran: number[] = [];
-        b.on(0, () => ipi.smpCallFunctionSingle(cpu, () => ran.push(cpus.current)));
-        b.on(cpu, () => ipi.smpCallFunctionSingle(0, () => ran.push(cpus.current)));
-        kit.same(ran, [cpu, 0], `after CPU ${cpu} came back, calls to it and from it ran on CPUs`);
-        ran = [];
+      const talk = new Talk(kit);
+      for (let round = 0; round < 2; round++) for (const cpu of talk.cpus.slice(1)) {
+        talk.b.cpuDown(cpu);
+        talk.b.cpuUp(cpu);
+        talk.ran.length = 0;
+        talk.call(0, cpu);
+        talk.call(cpu, 0);
+        talk.ranOn([cpu, 0], `after CPU ${cpu} came back, calls to it and from it`);
       }
     },
   },
@@ -47,14 +45,15 @@ export const ipiHotplugCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: pluggable,
     run(kit) {
-      const b = kit.bench();
-      const { ipi, smp: { cpus } } = b.machine;
-      const ran: number[] = [];
-      b.machine.on(0, () => ipi.smpCallFunctionSingle(1, () => ran.push(cpus.current), null, false));
+      const talk = new Talk(kit);
+      const { b, ipi, ran } = talk;
+      b.machine.on(0, () => ipi.smpCallFunctionSingle(1, () => ran.push(talk.current), null, false));
       b.cpuDown(1);
-      kit.same(ran, [1], 'a call that did not wait ran on CPUs');
-      for (const cpu of kit.cpus(b)) if (cpu !== 1) b.on(0, () => ipi.smpCallFunctionSingle(cpu, () => ran.push(cpus.current)));
-      kit.same(ran.slice(1), kit.cpus(b).filter((cpu) => cpu !== 1), 'after CPU 1 went, calls of the CPUs that stayed ran on CPUs');
+      talk.ranOn([1], 'a call that did not wait');
+      ran.length = 0;
+      const rest = talk.cpus.filter((cpu) => cpu !== 1);
+      for (const cpu of rest) talk.call(0, cpu);
+      talk.ranOn(rest, 'after CPU 1 went, calls of the CPUs that stayed');
     },
   },
   {
@@ -63,16 +62,16 @@ export const ipiHotplugCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: (options) => pluggable(options) ?? ((options.cpus ?? 3) < 3 ? 'its machines have fewer than three CPUs' : null),
     run(kit) {
-      const b = kit.bench();
-      const { ipi, smp: { cpus } } = b.machine;
-      b.cpuDown(0);
-      const ran: number[] = [];
-      b.on(1, () => ipi.smpCallFunctionSingle(2, () => ran.push(cpus.current)));
-      b.on(2, () => ipi.smpCallFunctionSingle(1, () => ran.push(cpus.current)));
-      kit.same(ran, [2, 1], 'with CPU 0 down, calls of CPUs 1 and 2 to each other ran on CPUs');
-      b.cpuUp(0);
-      b.on(1, () => ipi.smpCallFunctionSingle(0, () => ran.push(cpus.current)));
-      kit.same(ran.at(-1), 0, 'a call of CPU 0, once it came back, ran on CPU');
+      const talk = new Talk(kit);
+      talk.b.cpuDown(0);
+      talk.ran.length = 0;
+      talk.call(1, 2);
+      talk.call(2, 1);
+      talk.ranOn([2, 1], 'with CPU 0 down, calls of CPUs 1 and 2 to each other');
+      talk.b.cpuUp(0);
+      talk.ran.length = 0;
+      talk.call(1, 0);
+      talk.ranOn([0], 'a call of CPU 0, once it came back,');
     },
   },
 ];

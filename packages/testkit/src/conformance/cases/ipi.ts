@@ -1,74 +1,48 @@
-import { runTraffic, type Machine } from '@irqchip/machine';
+import { runTraffic } from '@irqchip/machine';
 import { IPI } from '@irqchip/riscv';
-import type { Bench } from '@irqchip/testbench';
 import { CpuMask } from '@irqchip/smp';
+import type { Bench, BenchOptions } from '@irqchip/testbench';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 import { ownHardware, severalCpus } from '../needs.ts';
 
-/** CPUs on which reschedule messages were handled, in order. */
-export function rescheduled({ ipi }: Machine, then: (cpu: number) => void = () => undefined): number[] {
-  const cpus: number[] = [];
-  ipi.attach({ reschedule: (cpu) => { cpus.push(cpu); then(cpu); } });
-  return cpus;
-}
+/** A machine whose messages and calls say where they ran. */
+export class Talk {
+  readonly b: Bench;
+  /** CPUs on which something ran, in order. */
+  readonly ran: number[] = [];
 
-/** CPU `from` sends a reschedule message to `to`. */
-function send(b: Bench, from: number, to: number): void {
-  b.on(from, () => b.machine.ipi.sendReschedule(to));
-}
+  /** @param then - what a message does where it arrives */
+  constructor(private readonly kit: CaseKit, private readonly then?: (talk: Talk, cpu: number) => void, more?: Partial<BenchOptions>) {
+    this.b = kit.bench(more);
+    this.ipi.attach({ reschedule: (cpu) => {
+      this.ran.push(cpu);
+      this.then?.(this, cpu);
+    } });
+  }
 
-function maskOf(kit: CaseKit, b: Bench, except: number): CpuMask {
-  const cpus = kit.cpus(b);
-  const mask = new CpuMask(cpus.length);
-  for (const cpu of cpus) if (cpu !== except) mask.set(cpu);
-  return mask;
+  get ipi(): Bench['machine']['ipi'] { return this.b.machine.ipi; }
+  get cpus(): number[] { return this.kit.cpus(this.b); }
+  /** The CPU that runs. */
+  get current(): number { return this.b.machine.smp.cpus.current; }
+
+  send(from: number, to: number): void { this.b.on(from, () => this.ipi.sendReschedule(to)); }
+  call(from: number, to: number): void { this.b.on(from, () => this.ipi.smpCallFunctionSingle(to, () => this.ran.push(this.current))); }
+  ranOn(cpus: readonly number[], what: string): void { this.kit.same(this.ran, cpus, `${what} ran on CPUs`); }
 }
 
 /** Providers of IPIs, through the architecture's messages. */
 export const ipiCases: readonly ConformanceCase[] = [
   {
-    name: 'every CPU reaches every CPU',
-    rule: 'ipi_mux_ops.send: the doorbell of that CPU, and of no other',
-    kinds: ['ipi'],
-    needs: severalCpus,
-    run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
-      const expected: number[] = [];
-      for (const from of kit.cpus(b)) for (const to of kit.cpus(b)) {
-        send(b, from, to);
-        expected.push(to);
-        kit.same(seen, expected, `after CPU ${from} sent to CPU ${to}, messages were handled on CPUs`);
-      }
-    },
-  },
-  {
-    name: 'a CPU that sends to itself is interrupted',
-    rule: 'a doorbell works for the CPU that rings it',
-    kinds: ['ipi'],
-    run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
-      for (const cpu of kit.cpus(b)) b.on(cpu, () => {
-        const before = seen.length;
-        b.machine.ipi.sendReschedule(cpu);
-        b.machine.smp.cpus.boundary();
-        kit.same(seen.length, before + 1, `messages that CPU ${cpu} got from itself, before its task went on`);
-      });
-    },
-  },
-  {
     name: 'what is sent while interrupts are off arrives once when they are on',
     rule: 'sends of one message merge until the target takes it',
     kinds: ['ipi'],
     run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
-      b.irqsOff(0, () => {
-        for (let times = 0; times < 3; times++) b.machine.ipi.sendReschedule(0);
-        kit.same(seen, [], 'with interrupts off, messages were handled on CPUs');
+      const talk = new Talk(kit);
+      talk.b.irqsOff(0, () => {
+        for (let times = 0; times < 3; times++) talk.ipi.sendReschedule(0);
+        talk.ranOn([], 'with interrupts off, messages');
       });
-      kit.same(seen, [0], 'with interrupts on again, messages that were sent three times were handled on CPUs');
+      talk.ranOn([0], 'with interrupts on again, a message that was sent three times');
     },
   },
   {
@@ -76,10 +50,9 @@ export const ipiCases: readonly ConformanceCase[] = [
     rule: 'the parent is acknowledged before ipi_mux_process: a doorbell that comes later raises it again',
     kinds: ['ipi'],
     run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine, (cpu) => { if (seen.length < 5) b.machine.ipi.sendReschedule(cpu); });
-      send(b, 0, 0);
-      kit.same(seen.length, 5, 'a message that four handlers sent again was handled so often');
+      const talk = new Talk(kit, ({ ran, ipi }, cpu) => { if (ran.length < 5) ipi.sendReschedule(cpu); });
+      talk.send(0, 0);
+      talk.ranOn([0, 0, 0, 0, 0], 'a message that four handlers sent again');
     },
   },
   {
@@ -88,11 +61,10 @@ export const ipiCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: severalCpus,
     run(kit) {
-      const b = kit.bench();
-      const cpus = kit.cpus(b);
-      const seen = rescheduled(b.machine, (cpu) => { if (seen.length < 3 * cpus.length) b.machine.ipi.sendReschedule((cpu + 1) % cpus.length); });
-      send(b, 0, 1);
-      kit.same(seen, Array.from({ length: 3 * cpus.length }, (_, i) => (i + 1) % cpus.length), 'messages that went round were handled on CPUs');
+      const talk = new Talk(kit, ({ ran, ipi, cpus: { length } }, cpu) => { if (ran.length < 3 * length) ipi.sendReschedule((cpu + 1) % length); });
+      const { length } = talk.cpus;
+      talk.send(0, 1);
+      talk.ranOn(Array.from({ length: 3 * length }, (_, i) => (i + 1) % length), 'messages that went round');
     },
   },
   {
@@ -100,8 +72,7 @@ export const ipiCases: readonly ConformanceCase[] = [
     rule: 'one doorbell carries all virtual IPIs of a CPU',
     kinds: ['ipi'],
     run(kit) {
-      const b = kit.bench();
-      const { machine: { ipi } } = b;
+      const { b, ipi } = new Talk(kit);
       const seen: string[] = [];
       ipi.attach({ reschedule: () => void seen.push('reschedule'), timerBroadcast: () => void seen.push('timer'), kgdbRoundup: () => void seen.push('kgdb') });
       b.irqsOff(0, () => { for (const op of [IPI.KGDB_ROUNDUP, IPI.TIMER, IPI.RESCHEDULE]) ipi.sendSingle(0, op); });
@@ -114,12 +85,14 @@ export const ipiCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: severalCpus,
     run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
-      const from = kit.cpus(b).at(-1)!;
-      const mask = maskOf(kit, b, from);
-      b.on(from, () => b.machine.ipi.sendMask(mask, IPI.RESCHEDULE));
-      kit.same(seen.toSorted((a, c) => a - c), [...mask], `a message from CPU ${from} to CPUs ${mask.toList()} was handled on CPUs`);
+      const talk = new Talk(kit);
+      const { b, ipi, cpus } = talk;
+      const from = cpus.pop()!;
+      const mask = new CpuMask(from + 1);
+      for (const cpu of cpus) mask.set(cpu);
+      b.on(from, () => ipi.sendMask(mask, IPI.RESCHEDULE));
+      talk.ran.sort((one, other) => one - other);
+      talk.ranOn(cpus, `a message from CPU ${from} to CPUs ${mask.toList()}`);
     },
   },
   {
@@ -128,12 +101,13 @@ export const ipiCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: severalCpus,
     run(kit) {
-      const b = kit.bench();
-      const { ipi, smp: { cpus } } = b.machine;
-      const ran: [number, number][] = [];
-      for (const from of kit.cpus(b)) b.on(from, () => {
-        ipi.smpCallFunction(() => ran.push([from, cpus.current]));
-        kit.same(ran.filter(([caller]) => caller === from).map(([, on]) => on).toSorted((a, c) => a - c), kit.cpus(b).filter((cpu) => cpu !== from), `calls of CPU ${from} ran on CPUs`);
+      const talk = new Talk(kit);
+      const { b, ipi, ran, cpus } = talk;
+      for (const from of cpus) b.on(from, () => {
+        ran.length = 0;
+        ipi.smpCallFunction(() => ran.push(talk.current));
+        ran.sort((one, other) => one - other);
+        talk.ranOn(cpus.filter((cpu) => cpu !== from), `calls of CPU ${from}`);
       });
     },
   },
@@ -143,12 +117,11 @@ export const ipiCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: ownHardware,
     run(kit) {
-      const b = kit.bench();
-      const seen = rescheduled(b.machine);
-      b.glitch();
-      kit.same(seen, [], 'messages that nobody sent were handled on CPUs');
-      send(b, 0, 0);
-      kit.same(seen, [0], 'after an interrupt that nobody sent, a message to CPU 0 was handled on CPUs');
+      const talk = new Talk(kit);
+      talk.b.glitch();
+      talk.ranOn([], 'messages that nobody sent');
+      talk.send(0, 0);
+      talk.ranOn([0], 'after an interrupt that nobody sent, a message to CPU 0');
     },
   },
   {
@@ -157,11 +130,10 @@ export const ipiCases: readonly ConformanceCase[] = [
     kinds: ['ipi'],
     needs: severalCpus,
     run(kit) {
-      const last = kit.bench().machine.board.harts.at(-1)!.hartid;
-      const b = kit.bench({ bootHart: last });
-      const seen = rescheduled(b.machine);
-      for (const to of kit.cpus(b)) send(b, 0, to);
-      kit.same(seen, kit.cpus(b), `with hart ${last} as CPU 0, messages to each CPU were handled on CPUs`);
+      const bootHart = kit.bench().machine.board.harts.at(-1)!.hartid;
+      const talk = new Talk(kit, undefined, { bootHart });
+      for (const to of talk.cpus) talk.send(0, to);
+      talk.ranOn(talk.cpus, `with hart ${bootHart} as CPU 0, messages to each CPU`);
     },
   },
   {
@@ -181,11 +153,12 @@ export const ipiCases: readonly ConformanceCase[] = [
     rule: 'arch_show_interrupts',
     kinds: ['ipi'],
     run(kit) {
-      const b = kit.bench();
+      const talk = new Talk(kit);
+      const { b, cpus } = talk;
       const row = (): number[] => (/^ *IPI0:(.*) {2}Rescheduling/m.exec(b.procInterrupts())?.[1] ?? '').trim().split(/\s+/).map(Number);
       const before = row();
-      for (const cpu of kit.cpus(b)) for (let times = 0; times <= cpu; times++) send(b, 0, cpu);
-      kit.same(row().map((count, cpu) => count - before[cpu]!), kit.cpus(b).map((cpu) => cpu + 1), 'the row IPI0 of /proc/interrupts grew, by CPU, where CPU 0 got 1 message, CPU 1 got 2, and so on, by');
+      for (const cpu of cpus) for (let times = 0; times <= cpu; times++) talk.send(0, cpu);
+      kit.same(row().map((count, cpu) => count - before[cpu]!), cpus.map((cpu) => cpu + 1), 'the row IPI0 of /proc/interrupts grew, by CPU, where CPU 0 got 1 message, CPU 1 got 2, and so on, by');
     },
   },
 ];

@@ -22,11 +22,9 @@ export const mappingCases: readonly ConformanceCase[] = [
     rule: 'irq_create_mapping returns the mapping that there is; translating a specifier touches nothing',
     kinds: ['wired'],
     run(kit) {
-      const b = kit.bench();
-      const request = kit.request(b, kit.first);
+      const { b, request } = kit.one();
       kit.same(b.map([kit.first]), request.irq, `line ${kit.first}, mapped a second time, is irq`);
-      kit.ask(b, kit.first);
-      kit.calm(b);
+      kit.ask(b);
       kit.fired(request, 1, 'mapped a second time after it was requested');
     },
   },
@@ -41,15 +39,15 @@ export const mappingCases: readonly ConformanceCase[] = [
         const irq = b.map([kit.first]);
         irqDisposeMapping(b.machine.domains, irq);
         kit.same(b.machine.genirq.irqToDesc(irq), null, `irq ${irq} of line ${kit.first}, after its mapping was disposed of, is`);
-        kit.askQuietly(b, kit.first);
+        kit.askQuietly(b);
         b.settle();
         kit.quiet(b, `with line ${kit.first} active and no longer mapped`);
       }
       if (kit.trigger === 'level') b.raw(kit.first).lower();
-      const request = kit.request(b, kit.first);
+      const request = kit.request(b);
       kit.calm(b);
       const before = request.fired;
-      kit.ask(b, kit.first);
+      kit.ask(b);
       kit.fired(request, before + 1, 'mapped again');
     },
   },
@@ -61,7 +59,7 @@ export const mappingCases: readonly ConformanceCase[] = [
     run(kit) {
       const b = kit.bench();
       b.hold(kit.first);
-      const request = kit.request(b, kit.first);
+      const request = kit.request(b);
       kit.calm(b);
       kit.fired(request, 1, 'requested with its level up');
     },

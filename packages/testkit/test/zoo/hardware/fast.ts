@@ -11,7 +11,7 @@ export const hardware = (): HardwareModel => ({
     let latched = 0;
     let active = 0;
     const target = new Int32Array(LINES);
-    const pending = (): number => ((latched & edge) | (input & ~edge)) & enable & ~active;
+    const pending = (): number => (latched | (input & ~edge)) & enable & ~active;
     const lowestFor = (row: number): number => {
       for (let line = 0; line < LINES; line++) if ((pending() & (1 << line)) !== 0 && target[line] === row) return line;
       return -1;
@@ -35,13 +35,13 @@ export const hardware = (): HardwareModel => ({
     };
     return {
       devices: [{
-        read: (offset) => (offset === 0 ? enable : offset === 8 ? edge : offset >= 0x200 && offset < 0x200 + 4 * targets.length ? claim((offset - 0x200) / 4) : 0),
+        read: (offset) => (offset === 0 ? enable : offset === 8 ? edge : offset === 12 ? input : offset >= 0x200 && offset < 0x200 + 4 * targets.length ? claim((offset - 0x200) / 4) : 0),
         write: (offset, _width, value) => write(offset, value),
       }],
       setInput: (line, level) => {
         const bit = 1 << line;
         if (line >= LINES) return;
-        if (level && (input & bit) === 0) latched |= bit & edge;
+        if (level && (input & bit) === 0) latched |= bit;
         input = level ? input | bit : input & ~bit;
         changed();
       },

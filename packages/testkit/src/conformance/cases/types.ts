@@ -1,0 +1,110 @@
+import { IRQ, IRQ_TYPE, irqdGetTriggerType, setIrqType } from '@irqchip/genirq-core';
+import { IrqError } from '@irqchip/smp';
+import type { Bench, Requested } from '@irqchip/testbench';
+import type { CaseKit, ConformanceCase } from '../case.ts';
+
+const { EDGE_RISING, EDGE_FALLING, EDGE_BOTH, LEVEL_HIGH, LEVEL_LOW, LEVEL_MASK } = IRQ_TYPE;
+
+/** The flow is not one that is made for the other trigger. */
+function suits(kit: CaseKit, { line, on: { desc: { handleIrq: { name }, settings } } }: Requested, level: boolean): void {
+  kit.ok(name !== (level ? 'handleEdgeIrq' : 'handleLevelIrq'), `line ${line} is ${level ? 'a level' : 'an edge'} and its flow handler ${name}, and not ${level ? 'handleLevelIrq' : 'handleEdgeIrq'} or handleFasteoiIrq`);
+  kit.ok(!level || name !== 'handleSimpleIrq' || (settings & IRQ.DISABLE_UNLAZY) !== 0, `line ${line} is a level and its flow handler ${name}, which masks nothing, and not handleLevelIrq, nor is IRQ_DISABLE_UNLAZY set`);
+}
+
+/** Whether the chip takes a type and notes it: then it must do what the type says. */
+function takes(kit: CaseKit, b: Bench, type: number): boolean {
+  const { irqData } = kit.desc(b, kit.first);
+  // A model without inputs is driven in its own way.
+  if (irqData.chip.irqSetType === undefined || b.machine.model(b.node)?.setInput === undefined) return false;
+  try {
+    b.on(0, () => setIrqType(b.machine.genirq, b.virq(kit.first), type));
+    return irqdGetTriggerType(irqData) === type;
+  } catch (error) {
+    if (!(error instanceof IrqError)) throw error;
+    kit.byChip(error);
+    return false;
+  }
+}
+
+/** A line of a type that is taken does what its type says: an edge runs once although it stays up, a level for as long as it is up. */
+function works(kit: CaseKit, type: number): void {
+  const declared = kit.options.types?.accepted?.includes(type) ?? false;
+  const b = kit.bench(declared ? { trigger: type } : {});
+  if (!declared && !takes(kit, b, type)) return;
+  const level = (type & LEVEL_MASK) !== 0;
+  const low = type === EDGE_FALLING || type === LEVEL_LOW;
+  const raw = b.raw(kit.first);
+  const drive = (active: boolean): void => { if (active !== low) raw.raise(); else raw.lower(); };
+  let before = 0;
+  drive(false);
+  // An edge that goes on and on is enough after some.
+  const request = b.request(kit.first, (_irq, { fired }) => { if (fired - before >= (level ? 2 : 4)) drive(false); }, type);
+  suits(kit, request, level);
+  kit.calm(b);
+  before = kit.atMost(request, 1, `of type ${type}, and never active`);
+  for (let times = 1; times <= 3; times++) {
+    kit.step = `line ${kit.first}, of type ${type}, is active`;
+    drive(true);
+    kit.calm(b);
+    if (!level) drive(false);
+    kit.calm(b);
+    kit.fired(request, before + (level || type === EDGE_BOTH ? 2 : 1), `type ${type} was taken, and the line ${level ? 'up until its second run' : 'up and down'} for the ${times}th time`);
+    before = request.fired;
+  }
+}
+
+/** Types of lines. */
+export const typeCases: readonly ConformanceCase[] = [
+  {
+    name: 'the flow handler suits the trigger of its lines',
+    rule: 'handle_edge_irq is for edges and handle_level_irq for levels, handle_fasteoi_irq for either; handle_simple_irq masks nothing',
+    kinds: ['wired'],
+    run(kit) { suits(kit, kit.request(kit.bench(), kit.first), kit.trigger === 'level'); },
+  },
+  {
+    name: 'trigger types that it takes are set, and the line works',
+    rule: 'irq_set_type returns IRQ_SET_MASK_* for what the hardware then does, and an errno for all else; the flow handler suits the type',
+    kinds: ['wired'],
+    run(kit) {
+      for (const type of [EDGE_RISING, EDGE_FALLING, EDGE_BOTH, LEVEL_HIGH, LEVEL_LOW]) {
+        if (!kit.options.types?.refused?.includes(type)) works(kit, type);
+      }
+    },
+  },
+  {
+    name: 'trigger types that it refuses change nothing',
+    rule: 'irq_set_type returns an errno (-EINVAL) and the line keeps its type',
+    kinds: ['wired'],
+    needs: ({ types }) => (types?.refused?.length ? null : 'no types are said to be refused'),
+    run(kit) {
+      for (const type of kit.options.types!.refused!) {
+        const { b, request } = kit.one();
+        kit.refuses(() => { b.on(0, () => setIrqType(b.machine.genirq, request.irq, type)); }, `type ${type} of line ${kit.first}`, 'EINVAL');
+        kit.ask(b);
+        kit.fired(request, 1, `after type ${type} was refused`);
+      }
+    },
+  },
+  {
+    name: 'the type of a line is its own',
+    rule: 'irq_set_type of one line does not touch the configuration of another',
+    kinds: ['wired'],
+    needs: ({ types, triggers = [], lines = 0 }) => (types?.accepted?.length && triggers.length > 1 && lines > 3 ? null : 'its lines have one trigger'),
+    run(kit) {
+      const b = kit.bench();
+      const isEdge = (line: number): boolean => (line - kit.first) % 2 === 0;
+      let before = [0, 0, 0, 0];
+      const requests = before.map((_, i) => {
+        const line = kit.first + i;
+        const request = b.request(line, (_irq, { fired }) => { if (fired - before[i]! >= (isEdge(line) ? 4 : 2)) b.raw(line).lower(); });
+        b.on(0, () => setIrqType(b.machine.genirq, request.irq, isEdge(line) ? EDGE_RISING : LEVEL_HIGH));
+        return request;
+      });
+      kit.calm(b);
+      before = requests.map(({ fired }) => fired);
+      b.irqsOff(0, () => { for (const { line } of requests) b.raw(line).raise(); });
+      kit.calm(b);
+      requests.forEach(({ fired, line }, i) => kit.same(fired - before[i]!, isEdge(line) ? 1 : 2, `runs of line ${line}, ${isEdge(line) ? 'a rising edge that stays up' : 'a level that is up until its second run'}`));
+    },
+  },
+];

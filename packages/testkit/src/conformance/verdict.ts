@@ -1,0 +1,44 @@
+import { IrqError } from '@irqchip/smp';
+import { showHistory } from '@irqchip/testbench/internals';
+import { CaseKit, ConformanceError, isStorm, type ConformanceCase } from './case.ts';
+import { stormAdvice } from './look.ts';
+import type { ConformanceOptions, LineTrigger } from './options.ts';
+
+/** Frames of a stack that are the driver's or the test's. */
+export function ownFrames(stack: string | undefined): string {
+  return (stack ?? '').split('\n').filter((line) => /^ +at /.test(line) && !/[\\/]node_modules[\\/]|node:/.test(line)).map((line) => `\n${line}`).join('');
+}
+
+/** A failure of the case speaks for itself; what the machine throws is told with its name and where the case was. */
+function wordsFor(failure: unknown, { step, benches }: CaseKit): string {
+  if (failure === null) return 'all went as it should, but the machine found rules broken';
+  if (failure instanceof ConformanceError) return failure.message;
+  const text = failure instanceof IrqError ? `${failure.code}: ${failure.message}` : String(failure);
+  return `${text}${isStorm(failure) ? benches.slice(-1).map(stormAdvice).join('') : ''}\nlast step of the case: ${step}`;
+}
+
+/** Runs one case. @throws ConformanceError saying what the driver did not keep to. */
+export function runCase(one: ConformanceCase, options: ConformanceOptions, trigger: LineTrigger): void {
+  const kit = new CaseKit(options, trigger);
+  let failure: unknown = null;
+  try {
+    one.run(kit);
+  } catch (error) {
+    failure = error;
+  }
+  const found = kit.benches.flatMap((b) => b.takeDiagnostics());
+  if (failure === null && found.length === 0) return;
+  const history = kit.benches.slice(-1).map(showHistory);
+  const [first, ...rest] = wordsFor(failure, kit).split('\n');
+  const text = [
+    first,
+    ...(failure instanceof ConformanceError && failure.ofRule ? [`rule: ${one.rule}`] : []),
+    ...(one.gate === undefined ? [] : ['the other cases wait until this one passes']),
+    ...rest,
+    ...found.map(({ kind, message }) => `  [${kind}] ${message}`),
+    ...history,
+  ].join('\n');
+  const error = new ConformanceError(text);
+  error.stack = `${text}${ownFrames((failure as Error | null)?.stack)}`;
+  throw error;
+}

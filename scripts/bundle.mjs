@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // What is published: `lib/` of every package, made from the compiler's `dist/`. One file per entry of the exports map (and
-// chunks that entries share) instead of one per source; of the declarations only what the entries reach, with their comments
-// and without private members;
+// chunks that entries share) instead of one per source; of the declarations only what the entries reach, with their comments;
 // the JavaScript without comments and indentation and with short names for local variables. Functions, classes and properties
 // keep theirs, and lines stay lines, so that a stack trace says where it was.
 //   node scripts/bundle.mjs [NAME…]   all packages, or those named (`smp`, `ipi-mux`, …)
@@ -23,7 +22,7 @@ async function bundle(name) {
   if (missing !== undefined) throw new Error(`packages/${name}/dist/${missing}.js is missing: run the compiler first`);
   rmSync(path.join(folder, 'lib'), { recursive: true, force: true });
   await write(folder, entries, '.js', [{ name: 'slim', renderChunk: (code) => slim(code) }]);
-  await write(folder, entries, '.d.ts', [dts({ respectExternal: false }), { name: 'slim', renderChunk: withoutPrivates }]);
+  await write(folder, entries, '.d.ts', [dts({ respectExternal: false })]);
 }
 
 /** Paths below `lib/`, without extension, of everything that the published manifest names. */
@@ -56,22 +55,10 @@ async function write(folder, entries, extension, plugins) {
 const KEEP = { keep_fnames: true, keep_classnames: true, toplevel: false };
 
 async function slim(code) {
-  const { code: mangled } = await minify(code, { module: true, compress: { ...KEEP, toplevel: true, inline: 0, reduce_funcs: false, sequences: false, conditionals: false, if_return: false }, mangle: KEEP, sourceMap: false });
+  const { code: mangled } = await minify(code, { module: true, compress: { ...KEEP, inline: 0, reduce_funcs: false, sequences: false, conditionals: false, if_return: false }, mangle: KEEP, sourceMap: false });
   const compilerOptions = { removeComments: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
   const { outputText } = ts.transpileModule(mangled, { compilerOptions, transformers: { before: [aLineEach] } });
-  return withoutIndentation(outputText.replace(/^let (\w+) = class \1\b/gm, 'class $1'));
-}
-
-/** That a class has something private says one line; what it is, nobody needs to know. */
-function withoutPrivates(code) {
-  return code.replace(/^(?:export |declare |abstract )*class [^]*?^\}/gm, (one) => {
-    let mark = '    #private;\n';
-    return one.replace(/^ {4}(?:\/\*\*(?:(?!\*\/)[^])*\*\/\s+)?private (?:static |readonly )*[\w$]+;\n/gm, () => {
-      const line = mark;
-      mark = '';
-      return line;
-    });
-  });
+  return withoutIndentation(outputText);
 }
 
 /** Every statement of a block on a line of its own. */

@@ -195,6 +195,9 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.after();
   };
 
+  /** Adds a line of one's own to {@link trace}, and to what messages show. */
+  readonly note = (call: string): void => this.calls.note(call);
+
   /** Calls and register accesses that came last, with all callbacks of the line that is `hwirq` to its chip. */
   readonly recent = (hwirq?: number): string => this.history.show(hwirq);
 

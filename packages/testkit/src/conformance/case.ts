@@ -1,7 +1,7 @@
 import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
 import { Random } from '@irqchip/machine';
 import { IrqError } from '@irqchip/smp';
-import { type Bench, bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
+import { bench, type Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
 import { showLine } from '@irqchip/testbench/internals';
 import { showCallback, traceIpis } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
@@ -9,10 +9,10 @@ import type { ConformanceOptions, LineTrigger } from './options.ts';
 /** What a driver did not keep to. */
 export class ConformanceError extends Error {
   override readonly name = 'ConformanceError';
-
-  /** @param ofRule - false: something else than the rule of its case is broken. */
-  constructor(message: string, readonly ofRule = true) { super(message); }
 }
+
+/** The same, and it is not the rule of its case. */
+export class OtherError extends ConformanceError {}
 
 /** One rule that every driver of its kinds keeps. */
 export interface ConformanceCase {
@@ -20,7 +20,8 @@ export interface ConformanceCase {
   readonly name: string;
   /** Where the rule comes from. */
   readonly rule: string;
-  readonly kinds: readonly ('wired' | 'msi' | 'ipi')[];
+  /** Default: lines of both kinds. */
+  readonly kinds?: readonly ('wired' | 'msi' | 'ipi')[];
   /** What does not work yet when it fails: then no other case is run. */
   readonly gate?: string;
   /** Only for lines of this trigger. Default: for each that the lines can be. */
@@ -46,6 +47,8 @@ export class CaseKit {
   readonly benches: Bench[] = [];
   /** What was done last, for errors that tell nothing of the case. */
   step = 'a machine is made';
+  /** The line that asked last. */
+  asked: number | null = null;
 
   constructor(readonly options: ConformanceOptions, readonly trigger: LineTrigger) {}
 
@@ -97,6 +100,7 @@ export class CaseKit {
   /** The device of a line asks for attention once, and what is still to come, comes. */
   ask(b: Bench, line: number = this.first): void {
     this.step = `line ${line} asks`;
+    this.asked = line;
     if (this.trigger === 'edge') b.pulse(line);
     else b.hold(line);
     this.calm(b);
@@ -157,6 +161,14 @@ export class CaseKit {
     this.same(ranOn.slice(before), cpus, `${what}, line ${line} ran on CPUs`);
   }
 
+  /** A line asks once more, and its handler runs once more, on `cpu` if that is given. */
+  once(b: Bench, request: Requested, what: string, cpu?: number): void {
+    const before = request.fired;
+    this.ask(b, request.line);
+    if (cpu === undefined) this.fired(request, before + 1, what);
+    else this.ranOn(request, before, [cpu], what);
+  }
+
   /** An errno that a callback returned, and the core turned into an error, is none that it threw. */
   byChip(error: unknown): void {
     if (error instanceof IrqError && / of chip .* returned /.test(error.message)) throw new ConformanceError(error.message);
@@ -170,9 +182,9 @@ export class CaseKit {
       this.byChip(error);
       if (error instanceof IrqError && (code === undefined || error.code === code)) return;
       const is = error instanceof IrqError ? `${error.code} (${error.message})` : String(error);
-      throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError, which has an error code'}`);
+      throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError'}`);
     }
-    throw new ConformanceError(`${what} is not refused: it succeeds, and not with ${code ?? 'an error code'}`);
+    throw new ConformanceError(`${what} is not refused with ${code ?? 'an IrqError'}`);
   }
 
   /** The controller interrupts nobody. */

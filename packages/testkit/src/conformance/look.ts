@@ -1,5 +1,6 @@
 import { parseInterrupts } from '@irqchip/devicetree';
-import { handleSimpleIrq, IRQ, type IrqData, type IrqDesc } from '@irqchip/genirq-core';
+import type { IrqData, IrqDesc } from '@irqchip/genirq-core';
+import { irqFindMapping } from '@irqchip/irqdomain';
 import type { Diagnostic } from '@irqchip/smp';
 import type { Bench, RegisterAccess } from '@irqchip/testbench';
 import { showAccess } from '@irqchip/testbench/internals';
@@ -30,26 +31,28 @@ export function showCallback({ machine, trace, registers }: Bench, data: IrqData
 }
 
 /** What no line works without: what the callbacks do, and where the controller's output goes. */
-export function showPath(b: Bench, desc: IrqDesc | null): string {
+export function showPath(b: Bench, desc: IrqDesc | null, storm: boolean): string {
   const raised = b.raised();
-  const says = raised.length > 0 ? `the controller raises ${raised.join(', ')}` : 'the controller interrupts nobody';
-  return `\n${says}${parentOf(b)}${desc === null ? '' : CALLBACKS.map((key) => showCallback(b, desc.irqData, key)).join('')}`;
+  const says = `the controller raises ${raised.join(', ') || 'nothing'}${storm ? '' : parentOf(b)}`;
+  return `${says}${desc === null ? '' : CALLBACKS.map((key) => showCallback(b, desc.irqData, key)).join('')}`;
 }
 
 /** What is wrong with the parent interrupt, as far as can be seen. */
 function parentOf({ machine: { genirq, domains, tree }, node, raised }: Bench): string {
   const controller = tree.byPath(node);
   const wires = controller === undefined ? [] : parseInterrupts(controller);
-  const parents = domains.list.map((domain) => ({ domain, path: domain.fwnode?.path }));
-  const taken = [...genirq.descs].filter(({ irqData: { domain, hwirq } }) => wires.some(({ args, controller: { path } }) =>
-    args[0] === hwirq && parents.some((parent) => parent.domain === domain && parent.path === path)));
-  if (wires.length > 0 && taken.every(({ action }) => action === null)) return '; its parent interrupt has no handler: did the driver call parent.chain(), or setChainedHandler()?';
+  const handled = wires.some(({ args, controller: { path } }) => {
+    const domain = domains.list.find(({ fwnode }) => fwnode?.path === path);
+    return domain !== undefined && genirq.irqToDesc(irqFindMapping(domain, args[0]!))?.action;
+  });
+  if (wires.length > 0 && !handled) return '; its parent interrupt has no handler: did the driver call parent.chain(), or setChainedHandler()?';
   return raised().length > 0 ? ', where nobody takes it: is the parent interrupt enabled on that CPU (enablePercpuIrq, in a hotplug state of the driver)?' : '';
 }
 
 /** Sends, and what is taken of them, among the calls. */
-export function traceIpis({ machine: { muxes, smp: { cpus } }, trace }: Bench): void {
-  const note = (call: string): void => { (trace as string[]).push(`${call} on CPU ${cpus.current}`); };
+export function traceIpis(b: Bench): void {
+  const { muxes, smp: { cpus } } = b.machine;
+  const note = (call: string): void => b.note(`${call} on CPU ${cpus.current}`);
   for (const mux of muxes.all) {
     const process = mux.process.bind(mux);
     mux.process = () => { note('process()'); process(); };
@@ -58,10 +61,4 @@ export function traceIpis({ machine: { muxes, smp: { cpus } }, trace }: Bench): 
       entry: (_cpu, ipi) => note(`IPI${ipi}`),
     };
   }
-}
-
-/** What to do about a storm, where that is known better than the machine does. */
-export function stormAdvice({ machine: { genirq } }: Bench): string {
-  const simple = [...genirq.descs].some(({ handleIrq, settings }) => handleIrq === handleSimpleIrq && (settings & IRQ.DISABLE_UNLAZY) === 0);
-  return simple ? '\nhandleSimpleIrq never masks a line: use handleLevelIrq, or set IRQ_DISABLE_UNLAZY; or have the case skipped' : '';
 }

@@ -22,6 +22,9 @@ export interface CaseResult {
   readonly reason: string;
 }
 
+/** Kinds of drivers that a case is for which does not say. */
+export const LINES: NonNullable<ConformanceCase['kinds']> = ['wired', 'msi'];
+
 interface Planned extends PlannedCase {
   readonly gate: string | undefined;
   readonly trigger: LineTrigger;
@@ -36,7 +39,7 @@ export function planConformance(options: ConformanceOptions): PlannedCase[] { re
 function plan(options: ConformanceOptions): Planned[] {
   const { kind = 'wired', skip = {} } = options;
   checkSkipped(Object.keys(skip));
-  return conformanceCases.filter(({ kinds }) => kinds.includes(kind)).flatMap((one) => triggersOf(one, options).map(({ trigger, of }) => {
+  return conformanceCases.filter(({ kinds = LINES }) => kinds.includes(kind)).flatMap((one) => triggersOf(one, options).map(({ trigger, of }) => {
     const name = of > 1 ? `${one.name} (${trigger})` : one.name;
     return { name, rule: one.rule, gate: one.gate, trigger, skipped: skip[name] ?? skip[one.name] ?? whyNot(one, options), run: () => runCase(one, options, trigger) };
   }));

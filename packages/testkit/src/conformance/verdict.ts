@@ -1,7 +1,7 @@
 import { IrqError } from '@irqchip/smp';
 import { showHistory } from '@irqchip/testbench/internals';
-import { CaseKit, ConformanceError, isStorm, type ConformanceCase } from './case.ts';
-import { stormAdvice } from './look.ts';
+import { CaseKit, ConformanceError, isStorm, OtherError, type ConformanceCase } from './case.ts';
+import { showPath } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 
 /** Frames of a stack that are the driver's or the test's. */
@@ -10,11 +10,12 @@ export function ownFrames(stack: string | undefined): string {
 }
 
 /** A failure of the case speaks for itself; what the machine throws is told with its name and where the case was. */
-function wordsFor(failure: unknown, { step, benches }: CaseKit): string {
+function wordsFor(failure: unknown, { step }: CaseKit): string {
   if (failure === null) return 'all went as it should, but the machine found rules broken';
   if (failure instanceof ConformanceError) return failure.message;
-  const text = failure instanceof IrqError ? `${failure.code}: ${failure.message}` : String(failure);
-  return `${text}${isStorm(failure) ? benches.slice(-1).map(stormAdvice).join('') : ''}\nlast step of the case: ${step}`;
+  // A storm brings the history of its bench, which comes below.
+  const text = failure instanceof IrqError ? `${failure.code}: ${failure.message.split('\nlast calls:')[0]!}` : String(failure);
+  return `${text}\nlast step of the case: ${step}`;
 }
 
 /** Runs one case. @throws ConformanceError saying what the driver did not keep to. */
@@ -29,12 +30,14 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
   const found = kit.benches.flatMap((b) => b.takeDiagnostics());
   if (failure === null && found.length === 0) return;
   const history = kit.benches.slice(-1).map(showHistory);
+  const path = one.gate === undefined || failure === null ? [] : kit.benches.slice(-1).map((b) => showPath(b, kit.asked === null ? null : kit.desc(b, kit.asked), isStorm(failure)));
   const [first, ...rest] = wordsFor(failure, kit).split('\n');
   const text = [
     first,
-    ...(failure instanceof ConformanceError && failure.ofRule ? [`rule: ${one.rule}`] : []),
+    ...(failure instanceof ConformanceError && !(failure instanceof OtherError) ? [`rule: ${one.rule}`] : []),
     ...(one.gate === undefined ? [] : ['the other cases wait until this one passes']),
     ...rest,
+    ...path,
     ...found.map(({ kind, message }) => `  [${kind}] ${message}`),
     ...history,
   ].join('\n');

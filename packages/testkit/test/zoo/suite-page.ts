@@ -1,5 +1,6 @@
 import { conformanceCases } from '../../src/conformance/cases.ts';
 import type { ConformanceCase } from '../../src/conformance/case.ts';
+import { LINES } from '../../src/conformance/run.ts';
 import { FAULTS, WITNESSES } from './faults.ts';
 
 const KINDS = { wired: 'wires', msi: 'messages', ipi: 'IPIs' } as const;
@@ -18,7 +19,7 @@ ${conformanceCases.map(row).join('\n')}
 `;
 }
 
-function row({ name, kinds, trigger, rule }: ConformanceCase): string {
+function row({ name, kinds = LINES, trigger, rule }: ConformanceCase): string {
   const what = kinds.map((kind) => KINDS[kind]).join(', ');
   const faults = FAULTS.filter(({ killedBy }) => killedBy === name).map(({ driver, what: fault }) => `${driver}: ${fault}`);
   const also = WITNESSES.filter(([witness]) => witness === name).map(([, driver, fault]) => `also ${driver}: ${fault}`);

@@ -16,7 +16,7 @@ function refused(kit: CaseKit): Bench {
 export const bootCases: readonly ConformanceCase[] = [
   {
     name: 'lines that nobody requested are quiet',
-    rule: 'a mapped or unmapped line without an action is masked (irq_desc starts as disabled and masked)',
+    rule: 'irq_desc starts as disabled and masked',
     kinds: ['wired'],
     needs: ownHardware,
     run(kit) {
@@ -25,7 +25,7 @@ export const bootCases: readonly ConformanceCase[] = [
       const request = kit.request(b, requested);
       others.forEach((line, i) => {
         if (i % 2 === 0) b.line(line);
-        kit.staysQuiet(b, () => kit.askQuietly(b, line), `with line ${line} active, which is ${i % 2 === 0 ? 'mapped' : 'not mapped'} and not requested`);
+        kit.staysQuiet(b, () => kit.askQuietly(b, line), `with line ${line} active, ${i % 2 === 0 ? '' : 'not mapped and '}not requested`);
       });
       b.settle();
       kit.quiet(b, `with lines ${others.join(', ')} active that nobody requested`);
@@ -34,8 +34,7 @@ export const bootCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a spurious interrupt of the controller runs no handler',
-    rule: 'a demultiplexer looks what is pending, and copes with nothing (chained handlers; claim registers that read 0)',
-    kinds: ['wired', 'msi'],
+    rule: 'a demultiplexer copes with nothing pending (a claim that reads 0)',
     needs: ownHardware,
     run(kit) {
       const b = kit.bench();
@@ -46,7 +45,7 @@ export const bootCases: readonly ConformanceCase[] = [
   },
   {
     name: 'two machines share nothing',
-    rule: 'a driver keeps its state per instance (kernel: per-device data, not globals)',
+    rule: 'a driver keeps its state per device, not in globals',
     kinds: ['wired', 'msi', 'ipi'],
     run(kit) {
       const [one, other] = [kit.bench(), kit.bench()];
@@ -58,14 +57,14 @@ export const bootCases: readonly ConformanceCase[] = [
       const line = kit.first;
       const [here, there] = [kit.request(one, line), kit.request(other, line)];
       kit.ask(one, line);
-      kit.same([here.fired, there.fired], [1, 0], 'runs of the two machines\' handlers after the first one\'s line was active');
+      kit.same([here.fired, there.fired], [1, 0], 'runs of two machines\' handlers after the first one\'s line was active');
       kit.ask(other, line);
-      kit.same([here.fired, there.fired], [1, 1], 'runs of the two machines\' handlers after the other one\'s line was active, too,');
+      kit.same([here.fired, there.fired], [1, 1], 'after the other one\'s was, too');
     },
   },
   {
     name: 'a second controller of its kind works beside the first',
-    rule: 'one driver serves every node that matches (of_irq_init calls the probe once a node)',
+    rule: 'of_irq_init probes every node that matches',
     kinds: ['wired'],
     needs: ownBoard,
     run(kit) {
@@ -84,13 +83,13 @@ export const bootCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a node without registers is refused with an error code',
-    rule: 'a probe that cannot map its registers fails with an errno and leaves nothing behind (-ENODEV, -ENOMEM, -ENXIO)',
+    rule: 'a probe that fails has an errno and leaves nothing behind',
     kinds: ['wired', 'msi', 'ipi'],
     needs: ownBoard,
     run(kit) {
       const domains = (b: Bench): number => b.machine.domains.list.filter(({ fwnode }) => fwnode?.path === b.node).length;
       const b = refused(kit);
-      kit.same(b.machine.failures.map(({ node }) => node), [b.node], 'on a board whose controller has no `reg`, nodes that were refused are');
+      kit.same(b.machine.failures.map(({ node }) => node), [b.node], 'without `reg`, nodes that were refused are');
       kit.same(domains(b), 0, 'interrupt domains of the refused node');
       b.takeDiagnostics('probe');
     },

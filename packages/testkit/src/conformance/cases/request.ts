@@ -46,39 +46,36 @@ export const requestCases: readonly ConformanceCase[] = [
   {
     name: 'a handler wakes its thread, once for each event',
     rule: 'request_threaded_irq: IRQ_WAKE_THREAD',
-    kinds: ['wired', 'msi'],
     run(kit) {
       const device = new ThreadServed(kit, kit.bench());
       for (let times = 1; times <= 3; times++) {
         device.ask();
-        kit.same(device.served.length, times, `runs of the thread of line ${kit.first} that found something to do, after ${times} events`);
+        kit.same(device.served.length, times, `runs of the thread after ${times} events`);
       }
       // A controller may latch a level a second time before the thread has lowered it.
       const most = kit.trigger === 'edge' ? 3 : 6;
-      kit.ok(device.request.threadRanOn.length <= most, `three events of line ${kit.first} woke its thread ${device.request.threadRanOn.length} times, and not ${most} at most`);
+      kit.ok(device.request.threadRanOn.length <= most, `three events woke the thread ${device.request.threadRanOn.length} times, and not ${most} at most`);
     },
   },
   {
     name: 'a oneshot line stays off until its thread is done',
-    rule: 'IRQF_ONESHOT: handle_level_irq and handle_fasteoi_irq leave the line masked until the last thread is done',
-    kinds: ['wired', 'msi'],
+    rule: 'IRQF_ONESHOT: level and fasteoi flows mask the line until its thread is done',
     run(kit) {
       const b = kit.bench();
       const device = new ThreadServed(kit, b, true);
       device.ask();
-      kit.same(device.served, [1], `runs of the handler of line ${kit.first}, at each run of its thread`);
+      kit.same(device.served, [1], 'runs of the handler at each run of the thread');
       kit.same(device.raised, [], `while the thread of line ${kit.first} runs, which lowers it, the controller interrupts harts`);
-      kit.same(device.early, 0, `interrupts of line ${kit.first}, masked while its thread runs, that reached the core`);
-      kit.ok(!device.request.on.masked, `line ${kit.first} is still masked after its thread was done, and not unmasked`);
+      kit.same(device.early, 0, 'interrupts that reached the core while the thread ran');
+      kit.ok(!device.request.on.masked, 'the line is masked after its thread was done, and not unmasked');
       device.ask();
-      kit.same(device.served.length, 2, `runs of the thread of line ${kit.first} after its second event`);
-      kit.quiet(b, `after the thread of line ${kit.first} was done`);
+      kit.same(device.served.length, 2, 'runs of the thread after its second event');
+      kit.quiet(b, 'after the thread was done');
     },
   },
   {
     name: 'a line that is freed is quiet',
-    rule: 'free_irq of the last action shuts the line down (irq_shutdown)',
-    kinds: ['wired', 'msi'],
+    rule: 'free_irq: irq_shutdown after the last action',
     run(kit) {
       const { b, request } = kit.one();
       kit.ask(b);
@@ -89,29 +86,25 @@ export const requestCases: readonly ConformanceCase[] = [
         kit.insist(b, kit.first, message);
       });
       kit.fired(request, 1, 'freed');
-      kit.quiet(b, `with line ${kit.first} freed and active`);
+      kit.quiet(b, 'freed and active');
     },
   },
   {
     name: 'a line that was freed can be requested again',
-    rule: 'request after free starts the line anew: depth 0, unmasked',
-    kinds: ['wired', 'msi'],
+    rule: 'irq_startup: depth 0, unmasked',
     run(kit) {
       const b = kit.bench();
       for (let round = 0; round < 4; round++) {
         const request = kit.request(b);
         kit.calm(b);
-        const before = request.fired;
-        kit.ask(b);
-        kit.fired(request, before + 1, `requested for the ${round + 1}th time`);
+        kit.once(b, request, `requested for the ${round + 1}th time`);
         request.free();
       }
     },
   },
   {
     name: 'freeing all lines leaves the controller masked',
-    rule: 'teardown: no line interrupts once its last user has gone',
-    kinds: ['wired', 'msi'],
+    rule: 'irq_shutdown of every line',
     run(kit) {
       const b = kit.bench();
       const requests = kit.sample.map((line) => kit.request(b, line));
@@ -120,13 +113,12 @@ export const requestCases: readonly ConformanceCase[] = [
       kit.calm(b);
       kit.sample.forEach((line, i) => kit.heldBack(b, line, 'freed, as all lines are, and active', () => kit.insist(b, line, messages[i]!)));
       for (const request of requests) kit.fired(request, 0, 'freed before its line was active');
-      kit.quiet(b, `with lines ${kit.sample.join(', ')} freed and active`);
+      kit.quiet(b, 'all freed and active');
     },
   },
   {
     name: 'freeing a line leaves the others working',
-    rule: 'shutdown is of one line',
-    kinds: ['wired', 'msi'],
+    rule: 'irq_shutdown is of one line',
     needs: linesAtLeast(3),
     run(kit) {
       const b = kit.bench();
@@ -141,16 +133,11 @@ export const requestCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a failed allocation leaves nothing behind',
-    rule: 'mapping and requesting give back what they took when one step of them fails',
-    kinds: ['wired', 'msi'],
+    rule: 'what fails half-way gives back what it took',
     run(kit) {
       everyFailure(() => kit.bench(), (b) => {
         const request = kit.request(b);
-        return () => {
-          const before = request.fired;
-          kit.ask(b);
-          kit.fired(request, before + 1, 'after an allocation had failed');
-        };
+        return () => kit.once(b, request, 'after an allocation had failed');
       }, { before: (b) => { b.line(kit.first); } });
       if (kit.options.kind !== 'msi') everyFailure(() => kit.bench(), (b) => b.map([kit.first]), { times: 2 });
     },

@@ -1,5 +1,4 @@
 import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
-import { Random } from '@irqchip/machine';
 import { IrqError } from '@irqchip/smp';
 import { bench, type Bench } from '../bench/bench.ts';
 import type { BenchHandler, Requested } from '../bench/line.ts';
@@ -135,9 +134,6 @@ export class CaseKit {
 
   desc(b: Bench, line: number = this.first): IrqDesc { return b.line(line).desc; }
 
-  /** Reproducible chance. */
-  random(seed: number): Random { return new Random(seed); }
-
   ok(condition: boolean, what: string): void {
     if (!condition) throw new ConformanceError(what);
   }
@@ -190,7 +186,7 @@ export class CaseKit {
   }
 
   /** The controller interrupts nobody. */
-  quiet(b: Bench, what: string): void { this.same(b.raised(), [], `${what}, the controller goes on interrupting harts`); }
+  quiet(b: Bench, what: string): void { this.same(b.raised(), [], `${what}, the controller interrupts harts`); }
 
   /** The same, while `ask` has sources ask that nobody requested, and before a demultiplexer can swallow it. */
   staysQuiet(b: Bench, ask: () => void, what: string): void {

@@ -1,5 +1,4 @@
 import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
-import { Random } from '@irqchip/machine';
 import { IrqError } from '@irqchip/smp';
 import { bench, type Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
 import { showLine } from '@irqchip/testbench/internals';
@@ -133,9 +132,6 @@ export class CaseKit {
 
   desc(b: Bench, line: number = this.first): IrqDesc { return b.line(line).desc; }
 
-  /** Reproducible chance. */
-  random(seed: number): Random { return new Random(seed); }
-
   ok(condition: boolean, what: string): void {
     if (!condition) throw new ConformanceError(what);
   }
@@ -188,7 +184,7 @@ export class CaseKit {
   }
 
   /** The controller interrupts nobody. */
-  quiet(b: Bench, what: string): void { this.same(b.raised(), [], `${what}, the controller goes on interrupting harts`); }
+  quiet(b: Bench, what: string): void { this.same(b.raised(), [], `${what}, the controller interrupts harts`); }
 
   /** The same, while `ask` has sources ask that nobody requested, and before a demultiplexer can swallow it. */
   staysQuiet(b: Bench, ask: () => void, what: string): void {

@@ -6,7 +6,7 @@ import { ownFrames } from './verdict.ts';
 /**
  * Declares a test for every rule that a driver of this kind keeps. Call it at the top of a test file; what does not apply to
  * the driver is skipped, with the reason in its title, and so is all else where one of the first cases fails: they are tried at once.
- * @throws IrqError `EINVAL` when `skip` names a case that there is not.
+ * @throws as `planConformance`
  */
 export function irqchipConformance(options: ConformanceOptions): void {
   const { describe, test } = jestSuite();

@@ -15,22 +15,19 @@ export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'mes
   readonly first?: number;
   /** What its lines can be. Default: edge. */
   readonly triggers?: readonly LineTrigger[];
-  /** IRQ_TYPE values that its `irqSetType` takes, and ones that it refuses. Default: neither is tried. */
+  /** IRQ_TYPE values that its `irqSetType` must take, and ones that it must refuse. Whatever else it takes must work, too. */
   readonly types?: { readonly accepted?: readonly number[]; readonly refused?: readonly number[] };
   /** Lines can be sent to any CPU. Default false; true for messages. */
   readonly affinity?: boolean;
-  /**
-   * How often an edge that is replayed after enable_irq runs its handler. Default 1. 2 for a chip whose `irqRetrigger` raises the
-   * interrupt and says that it did not, so that the core replays it as well (Linux's IMSIC).
-   */
+  /** How often an edge that is replayed runs its handler. Default 1; 2 where `irqRetrigger` raises it and denies it (Linux's IMSIC). */
   readonly replays?: 1 | 2;
   /** CPUs may be taken away. Default true. */
   readonly hotplug?: boolean;
-  /** CPUs of the machines, at least 2 for what needs several. Default 3, or as many as the tree has. */
+  /** CPUs of the machines. Default 3, or as many as the tree has. */
   readonly cpus?: number;
-  /** What a boot loader may leave in the registers. Default: each of the first 16 has any value; trees are scrambled by the machine. */
+  /** What a boot loader may leave in the registers. Default: anything in the first 16; trees are scrambled by the machine. */
   readonly scrambleRegisters?: (write: (offset: number, value: number) => void, random: () => number) => void;
-  /** Where messages run out: how many a device can be given on a fresh machine. Default: not tried. */
+  /** How many messages a device can be given on a fresh machine. Default: not tried. */
   readonly vectors?: number;
   /** Cases that do not apply, by name, and why. */
   readonly skip?: Readonly<Record<string, string>>;

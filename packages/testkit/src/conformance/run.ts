@@ -30,19 +30,22 @@ interface Planned extends PlannedCase {
   readonly trigger: LineTrigger;
 }
 
-/**
- * The cases for a driver, each trigger of its lines on its own. None is run.
- * @throws IrqError `EINVAL` when `skip` names a case that there is not.
- */
+/** The cases for a driver, each trigger of its lines on its own. @throws IrqError `EINVAL` when `skip` names none. */
 export function planConformance(options: ConformanceOptions): PlannedCase[] { return plan(options); }
 
 function plan(options: ConformanceOptions): Planned[] {
-  const { kind = 'wired', skip = {} } = options;
+  const { kind = 'wired', triggers = ['edge'], skip = {} } = options;
   checkSkipped(Object.keys(skip));
-  return conformanceCases.filter(({ kinds = LINES }) => kinds.includes(kind)).flatMap((one) => triggersOf(one, options).map(({ trigger, of }) => {
-    const name = of > 1 ? `${one.name} (${trigger})` : one.name;
-    return { name, rule: one.rule, gate: one.gate, trigger, skipped: skip[name] ?? skip[one.name] ?? whyNot(one, options), run: () => runCase(one, options, trigger) };
-  }));
+  const possible: readonly LineTrigger[] = kind === 'wired' ? triggers : ['edge'];
+  return conformanceCases.filter(({ kinds = LINES }) => kinds.includes(kind)).flatMap((one) => {
+    const fit = possible.filter((trigger) => one.trigger === undefined || one.trigger === trigger);
+    const why = fit.length === 0 ? `its lines are no ${one.trigger} lines` : one.needs?.(options) ?? null;
+    // A case that fits none is planned all the same, to say so.
+    return (fit.length === 0 ? possible.slice(0, 1) : fit).map((trigger) => {
+      const name = fit.length > 1 ? `${one.name} (${trigger})` : one.name;
+      return { name, rule: one.rule, gate: one.gate, trigger, skipped: skip[name] ?? skip[one.name] ?? why, run: () => runCase(one, options, trigger) };
+    });
+  });
 }
 
 /**
@@ -90,18 +93,4 @@ function checkSkipped(names: readonly string[]): void {
     const alike = (other: string): number => other.split(' ').filter((word) => words.includes(word)).length - other.length / 1000;
     throw new IrqError('EINVAL', `skip names no case: '${name}'; did you mean '${known.toSorted((a, b) => alike(b) - alike(a))[0]}'?`);
   }
-}
-
-function triggersOf(one: ConformanceCase, { triggers = ['edge'], kind }: ConformanceOptions): { trigger: LineTrigger; of: number }[] {
-  const possible: readonly LineTrigger[] = kind === 'msi' || kind === 'ipi' ? ['edge'] : triggers;
-  const fit = possible.filter((trigger) => one.trigger === undefined || one.trigger === trigger);
-  // A case that fits none is planned all the same, to say so.
-  return fit.length === 0 ? [{ trigger: possible[0]!, of: 1 }] : fit.map((trigger) => ({ trigger, of: one.trigger === undefined ? fit.length : 1 }));
-}
-
-function whyNot(one: ConformanceCase, options: ConformanceOptions): string | null {
-  const { triggers = ['edge'], kind } = options;
-  const possible: readonly LineTrigger[] = kind === 'msi' || kind === 'ipi' ? ['edge'] : triggers;
-  if (one.trigger !== undefined && !possible.includes(one.trigger)) return `its lines are no ${one.trigger} lines`;
-  return one.needs?.(options) ?? null;
 }

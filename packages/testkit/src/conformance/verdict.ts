@@ -11,7 +11,7 @@ export function ownFrames(stack: string | undefined): string {
 
 /** A failure of the case speaks for itself; what the machine throws is told with its name and where the case was. */
 function wordsFor(failure: unknown, { step }: CaseKit): string {
-  if (failure === null) return 'all went as it should, but the machine found rules broken';
+  if (failure === null) return 'the machine found rules broken';
   if (failure instanceof ConformanceError) return failure.message;
   // A storm brings the history of its bench, which comes below.
   const text = failure instanceof IrqError ? `${failure.code}: ${failure.message.split('\nlast calls:')[0]!}` : String(failure);

@@ -107,7 +107,7 @@ export const affinityCases: readonly ConformanceCase[] = [
       kit.heldBack(b, kit.first, 'masked, sent to another CPU, and active', () => kit.insist(b, kit.first, kit.message(b)));
       kit.fired(request, ran, 'masked, sent to another CPU, and active');
       enable(kit, b);
-      kit.ok(request.fired > ran, 'active while it was masked, and enabled: its handler ran 0 times, and not once or more');
+      kit.ok(request.fired > ran, 'active once while it was masked: its handler ran 0 times, and not once');
       kit.once(b, request, 'sent to CPU 1 while disabled, and enabled again', 1);
     },
   },
@@ -120,13 +120,13 @@ export const affinityCases: readonly ConformanceCase[] = [
       moveTo(kit, b, kit.first, 0);
       b.cpuDown(1);
       // Where moves are deferred, the refusal is not the caller's to see.
-      if (!deferred(request)) kit.refuses(() => b.setAffinity(kit.first, 1), `sending line ${kit.first} to CPU 1, which is offline,`, 'EINVAL');
+      if (!deferred(request)) kit.refuses(() => b.setAffinity(kit.first, 1), 'sending it to CPU 1, which is offline,', 'EINVAL');
       else b.setAffinity(kit.first, 1);
       const before = request.fired;
       for (let times = 0; times < 2; times++) {
         kit.ask(b);
       }
-      kit.ranOn(request, before, [0, 0], 'on CPU 0, sent to CPU 1, which is offline, and active twice');
+      kit.ranOn(request, before, [0, 0], 'sent to CPU 1, which is offline');
     },
   },
   {
@@ -153,7 +153,6 @@ export const affinityCases: readonly ConformanceCase[] = [
       let steps = 0;
       const dry = kit.bench();
       during(dry, () => dry.cpuDown(1), () => { steps++; });
-      kit.ok(steps > 0, 'a CPU that goes takes no steps');
       for (let at = 0; at < steps; at++) {
         const { b, request } = kit.one();
         moveTo(kit, b, kit.first, 1);

@@ -8,7 +8,7 @@ function refused(kit: CaseKit): Bench {
   try {
     return kit.bench({ size: 0, allowFailures: true });
   } catch (error) {
-    throw new ConformanceError(`the probe of a node without \`reg\` throws ${String(error)}, and not an IrqError, which has an error code`);
+    throw new ConformanceError(`a probe without \`reg\` throws ${String(error)}, and not an IrqError`);
   }
 }
 
@@ -57,9 +57,9 @@ export const bootCases: readonly ConformanceCase[] = [
       const line = kit.first;
       const [here, there] = [kit.request(one, line), kit.request(other, line)];
       kit.ask(one, line);
-      kit.same([here.fired, there.fired], [1, 0], 'runs of two machines\' handlers after the first one\'s line was active');
+      kit.same([here.fired, there.fired], [1, 0], 'runs on two machines, a line of the first active');
       kit.ask(other, line);
-      kit.same([here.fired, there.fired], [1, 1], 'after the other one\'s was, too');
+      kit.same([here.fired, there.fired], [1, 1], 'runs on two machines, a line of each active');
     },
   },
   {

@@ -1,4 +1,5 @@
 import { IRQ_NONE, IRQF } from '@irqchip/genirq-core';
+import { Random } from '@irqchip/machine';
 import type { ConformanceCase } from '../case.ts';
 import { all, linesAtLeast, severalCpus } from '../needs.ts';
 
@@ -113,11 +114,11 @@ export const deliveryCases: readonly ConformanceCase[] = [
       const other = kit.request(b, kit.first, undefined, IRQF.SHARED);
       for (let times = 1; times <= 3; times++) {
         kit.ask(b);
-        kit.same([mine.fired, other.fired], [times, times], `runs of the line's two handlers after it asked ${times} times`);
+        kit.same([mine.fired, other.fired], [times, times], `runs of two handlers after ${times} times`);
       }
       mine.free();
       kit.ask(b);
-      kit.same([mine.fired, other.fired], [3, 4], 'after the first one was freed');
+      kit.same([mine.fired, other.fired], [3, 4], 'runs of two handlers, the first one freed');
     },
   },
   {
@@ -133,7 +134,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
       // As show_interrupts does.
       const name = chip.irqPrintChip?.(irqData).trim() ?? (chip.name || '-');
       kit.ok(row.includes(` ${name} `) && row.endsWith(`  line${kit.first}`), `the row does not name the chip (${name}) and end with the device (line${kit.first}): ${row}`);
-      kit.same(request.on.fired, 2, 'the row of a line that asked twice counts');
+      kit.same(request.on.fired, 2, 'the row counts');
     },
   },
   {
@@ -142,7 +143,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
     needs: all(linesAtLeast(2)),
     run(kit) {
       const b = kit.bench();
-      const random = kit.random(7);
+      const random = new Random(7);
       const requests = kit.sample.map((line) => kit.request(b, line));
       for (let event = 0; event < 300; event++) {
         const some = requests.filter(() => random.below(2) === 0);
@@ -151,7 +152,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
         if (random.below(2) === 0) b.irqsOff(0, ask);
         else b.on(0, ask);
         kit.calm(b);
-        some.forEach((request, i) => kit.ok(request.fired > before[i]!, `event ${event}, of lines ${some.map(({ line }) => line).join(', ')}: the handler of line ${request.line} ran 0 times, and not once or more`));
+        some.forEach((request, i) => kit.ok(request.fired > before[i]!, `event ${event}: the handler of line ${request.line} ran 0 times, and not once or more`));
       }
     },
   },

@@ -60,7 +60,7 @@ export const disableCases: readonly ConformanceCase[] = [
       const { b, request } = kit.one();
       kit.heldBack(b, kit.first, 'masked (disabled, with IRQ_DISABLE_UNLAZY) and active', () => {
         mask(kit, b);
-        kit.ok(request.on.masked, 'disabled at once (IRQ_DISABLE_UNLAZY), the line is unmasked, and not masked');
+        kit.ok(request.on.masked, 'disabled with IRQ_DISABLE_UNLAZY it is unmasked, and not masked');
         asksWhileDisabled(kit, b, 3);
         kit.quiet(b, 'masked and active');
         // Others keep the demultiplexer busy.
@@ -79,7 +79,7 @@ export const disableCases: readonly ConformanceCase[] = [
       mask(kit, b);
       kit.ask(b);
       enable(kit, b);
-      kit.ok(kit.atMost(request, kit.replays, 'active once while it was masked, and unmasked') > 0, 'active once while it was masked, and unmasked: its handler ran 0 times, and not once');
+      kit.ok(kit.atMost(request, kit.replays, 'active once while it was masked') > 0, 'active once while it was masked: its handler ran 0 times, and not once');
     },
   },
   {
@@ -163,10 +163,10 @@ export const disableCases: readonly ConformanceCase[] = [
       const request = b.request(kit.first, (irq) => disableIrqNosync(b.machine.genirq, irq));
       kit.ask(b);
       kit.fired(request, 1, 'a handler that disables its line');
-      kit.quiet(b, 'after the handler disabled its line');
+      kit.quiet(b, 'a handler that disables its line');
       if (kit.trigger === 'level') b.raw(kit.first).lower();
       enable(kit, b);
-      kit.atMost(request, SEEN_AT_MOST, 'a handler that disables its line, which was then enabled');
+      kit.atMost(request, SEEN_AT_MOST, 'a handler that disables its line');
     },
   },
   {

@@ -1,3 +1,4 @@
+import { Random } from '@irqchip/machine';
 import type { Bench, BenchOptions } from '@irqchip/testbench';
 import { ConformanceError, OtherError, type CaseKit, type ConformanceCase } from '../case.ts';
 
@@ -15,7 +16,7 @@ function fromAnything(kit: CaseKit, drive: (setInput: SetInput) => void, judge: 
   // The machine knows the controllers of given boards.
   const known = hardware === undefined || (tree !== undefined && scrambleRegisters === undefined);
   for (let seed = 0; seed < SEEDS; seed++) {
-    const random = kit.random(seed);
+    const random = new Random(seed);
     const ones = !known && seed < 2;
     const next = (): number => (ones ? 0xffffffff : random.next());
     const anything: NonNullable<typeof scrambleRegisters> = (write) => {

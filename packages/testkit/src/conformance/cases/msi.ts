@@ -1,4 +1,4 @@
-import { MessageDevice, type Bench } from '@irqchip/testbench';
+import type { Bench } from '@irqchip/testbench';
 import type { ConformanceCase } from '../case.ts';
 import { all, movable } from '../needs.ts';
 
@@ -62,9 +62,7 @@ export const msiCases: readonly ConformanceCase[] = [
       const b = kit.bench({ messages: 1 });
       const most = kit.options.vectors! - 1;
       for (let round = 0; round < 3; round++) {
-        const device = b.device(most, round + 1);
-        kit.ok(device instanceof MessageDevice, 'no device');
-        device.stop();
+        b.device(most, round + 1).stop();
       }
       kit.refuses(() => { b.device(most + 1, 9); }, `allocating ${most + 2} vectors where ${most + 1} are`, 'ENOSPC');
       b.device(most, 10).stop();

@@ -9,8 +9,8 @@ const aboveDomains = ['irqdomain', 'genirq-core', 'smp'];
 const driver = ['irqdomain', 'genirq-core', 'msi', 'generic-chip', 'ipi-mux', 'cpuhp', 'riscv', 'smp', 'devicetree'];
 const drivers = ['drivers-intc', 'drivers-clint', 'drivers-sbi', 'drivers-aia', 'drivers-plic'];
 const machine = [...drivers, ...driver, 'irq-sim'];
-const workshop = ['machine', ...machine];
-const street = ['testkit', 'race', 'trace', ...workshop];
+const workshop = ['machine', 'board', ...machine];
+const street = ['testkit', 'testbench', 'race', 'litmus', 'trace', ...workshop];
 
 const rooms = {
   smp: [],
@@ -25,9 +25,12 @@ const rooms = {
   'ipi-mux': first,
   riscv: first,
   ...Object.fromEntries(drivers.map((name) => [name, driver])),
-  machine,
-  testkit: workshop,
-  race: workshop,
+  board: ['drivers-sbi', 'riscv', 'devicetree', 'smp'],
+  machine: ['board', ...machine],
+  testbench: workshop,
+  testkit: ['testbench', ...workshop],
+  litmus: ground,
+  race: ['litmus', ...workshop],
   trace: workshop,
   cli: street,
   create: street,
@@ -73,10 +76,10 @@ module.exports = {
     },
     {
       name: 'internals',
-      comment: 'what kernel/irq keeps to itself is for genirq-core alone',
+      comment: 'what a package keeps for the one above it is for that one alone',
       severity: 'error',
-      from: { pathNot: '^packages/(irqdesc|genirq-core)/' },
-      to: { path: '^packages/irqdesc/src/internals\\.ts$' },
+      from: { path: '^packages/([^/]+)/', pathNot: '^packages/(irqdesc|genirq-core|litmus|race|board|machine|testbench|testkit)/' },
+      to: { path: '^packages/[^/]+/src/internals\\.ts$' },
     },
     {
       name: 'src-not-hardware',
@@ -110,7 +113,7 @@ module.exports = {
       name: 'no-test-tools',
       comment: 'nothing that ships below the workshop imports Jest or fast-check',
       severity: 'error',
-      from: { path: shipped, pathNot: '^packages/(testkit|race)/' },
+      from: { path: shipped, pathNot: '^packages/(testkit|testbench|race)/' },
       to: { path: npm('jest|jest-[^/]+|@jest/[^/]+|@types/jest|fast-check') },
     },
     {

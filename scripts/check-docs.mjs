@@ -3,7 +3,8 @@
 //   node scripts/check-docs.mjs [--show] [PAGE…]     --show prints what the commands print
 //
 //   ```ts src/mux8.ts        the text of that file from here on
-//   ```sh                    commands that must succeed: `npm test [PATTERN]` is run, others are for the reader
+//   ```sh                    commands that must succeed: `npm test [PATTERN]` is run, after tsc where the page has a tsconfig.json;
+//                            others are for the reader
 //   ```sh fails              commands that must fail
 //   ```text                  after such a block: lines of its output, in this order; … stands for anything
 //   ```ts from packages/…    lines that stand so in that file
@@ -51,6 +52,8 @@ class Page {
 
   commands(body, fails, complain) {
     for (const command of body.split('\n').filter((line) => /^npm test\b/.test(line))) {
+      const types = existsSync(path.join(this.folder, 'tsconfig.json')) ? tsc(this.folder) : '';
+      if (types !== '') complain(`tsc: ${types}`);
       const { status, text } = jest(this.folder, command.split(/\s+/).slice(2).filter((word) => word !== '--'));
       this.output = text;
       this.ran++;
@@ -82,6 +85,12 @@ function* blocks(text) {
   for (const match of text.matchAll(/^```([a-z]+)(?:[ \t]+(.*))?\n([\s\S]*?)^```$/gm)) {
     yield { line: text.slice(0, match.index).split('\n').length, language: match[1], rest: match[2] ?? '', body: match[3] };
   }
+}
+
+/** What the type checker has against the page's files, with the page's own options; '' for nothing. */
+function tsc(folder) {
+  const args = [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--customConditions', '@irqchip/source', '--typeRoots', path.join(root, 'node_modules/@types')];
+  return spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' }).stdout.trim();
 }
 
 function jest(folder, patterns) {

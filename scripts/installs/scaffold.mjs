@@ -22,9 +22,9 @@ async function useScaffold({ attempts, shelf, home, options, nodes, quick }) {
   if (!await attempts.try('write', () => run('npm', ['exec', '--offline', '--', 'create-irqchip', ...options], { cwd: home }))) return;
   if (!await attempts.try('install', () => install(project, shelf))) return;
   for (const { version, path: node } of nodes) {
-    await attempts.try('npm test', () => run(node, ['node_modules/jest/bin/jest.js'], { cwd: project }), ` on Node ${version}`);
+    await attempts.try('jest', () => run(node, ['node_modules/jest/bin/jest.js'], { cwd: project }), ` on Node ${version}`);
   }
-  if (!quick) await attempts.try('types', () => run('npm', ['run', 'types'], { cwd: project }));
+  if (!quick) await attempts.try('npm test', () => run('npm', ['test'], { cwd: project }));
   await attempts.try('second time refused', () => mustFail(run('npm', ['exec', '--offline', '--', 'create-irqchip', ...options], { cwd: home })));
 }
 

@@ -119,8 +119,9 @@ export class MiniMachine {
 
   /** A mapped region over a device. */
   region(base: number, size: number, device: MmioDevice): MmioRegion {
+    const unused = (): never => { throw new Error('words only'); };
     const region: MmioRegion = {
-      base, size,
+      base, size, readb: unused, readw: unused, writeb: unused, writew: unused,
       readl: (offset) => device.read(offset, 4),
       readlRelaxed: (offset) => device.read(offset, 4),
       writel: (offset, value) => { device.write(offset, 4, value); this.smp.cpus.boundary(); },

@@ -14,13 +14,16 @@ export const BARRIERS_USAGE: string = `Usage: irqchip barriers [options]
 Takes every barrier and ordered access of the IPI multiplexer and of its providers away,
 one at a time, and says what is lost then, and what each pairs with.
 
-  --model NAME       ${MODELS.join(', ')} (rvio: RISC-V with devices apart from memory)
+  --model NAME       ${MODELS.join(', ')} (default rvio: RISC-V with
+                     devices apart from memory)
   --provider NAME    only this one: merged, patch or v5 (the multiplexer alone, under its
                      three contracts), or ${PROVIDERS.slice(3).join(', ')}
   --json             one JSON object instead of text
   --help             this text
 
-Exit status: 0 when nothing is lost with every barrier in place, 1 otherwise, 2 for wrong usage.
+Exit status: 0 when nothing is lost with every barrier in place; 1 when something can be (a
+finding, with the execution that shows it; under rvio the CLINT is one) or a provider is
+refused; 2 for wrong usage.
 `;
 
 /** @throws UsageError */

@@ -16,7 +16,14 @@ export function barriersCommand({ model: name, providers, json }: BarriersArgs, 
     return report;
   });
   if (json) terminal.out(`${JSON.stringify({ model: model.name, version: model.version, providers: reports, ms: Math.round(terminal.nowMs() - begun) }, null, 2)}\n`);
+  const lossy = reports.flatMap((report) => (!('refused' in report) && report.failure !== null ? [report.provider] : []));
+  if (!json && lossy.length > 0) terminal.out(finding(lossy, model));
   return reports.every((report) => !('refused' in report) && report.failure === null) ? 0 : 1;
+}
+
+/** The exit status is about the code that was looked at, not about this command. */
+function finding(lossy: readonly ProviderName[], { name }: Model): string {
+  return `\nA finding, hence exit status 1: under ${name}, ${lossy.join(', ')} can lose something with every barrier in place, as shown above.\nThe letter of the model allows it; that does not say that a machine does it.\n`;
 }
 
 function tryReport(provider: ProviderName, model: Model): ProviderReport | RefusedReport {
@@ -30,10 +37,15 @@ function tryReport(provider: ProviderName, model: Model): ProviderReport | Refus
 
 function text({ provider, scenes, failure, barriers }: ProviderReport): string {
   const width = Math.max(0, ...barriers.map((barrier) => place(barrier).length));
-  const lines = scenes.map(({ name, failing, bounded }) => (
-    `  ${name}: ${failing === 0 ? 'nothing is lost' : `${failing} executions fail with every barrier in place`}${bounded ? '; more interrupts than were looked at could come' : ''}`));
-  const table = failure === null ? [] : failure.split('\n').map((line) => `    ${line}`);
-  return ['', provider, ...lines, ...table, ...barriers.map((barrier) => `  ${place(barrier).padEnd(width)}  ${purpose(barrier)}`), ''].join('\n');
+  const lossy = scenes.find(({ failing }) => failing > 0);
+  const lines = scenes.flatMap((scene) => [`  ${scene.name}: ${outcome(scene)}`, ...scene === lossy ? failure!.split('\n').map((line) => `    ${line}`) : []]);
+  if (lossy) lines.push('  what follows is of the scenes in which nothing is lost:');
+  return ['', provider, ...lines, ...barriers.map((barrier) => `  ${place(barrier).padEnd(width)}  ${purpose(barrier)}`), ''].join('\n');
+}
+
+function outcome({ failing, bounded }: ProviderReport['scenes'][number]): string {
+  const said = failing === 0 ? 'nothing is lost' : `something is lost in ${failing} execution${failing === 1 ? '' : 's'}, with every barrier in place`;
+  return `${said}${bounded ? '; more interrupts than were looked at could come' : ''}${failing > 0 ? '; the shortest:' : ''}`;
 }
 
 function place({ what, where }: Place): string { return where === '' ? what : `${what} (${where})`; }

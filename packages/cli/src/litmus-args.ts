@@ -14,9 +14,10 @@ export interface LitmusArgs {
 export const LITMUS_USAGE: string = `Usage: irqchip litmus FILE.json[.gz] [options]
 
 Runs litmus tests: can a final state come about under a memory model? Where the file says
-so itself, the two are compared.
+so itself, the two are compared. Never: it cannot; Sometimes: it can; refused: the test has
+something that is not modelled.
 
-  --model NAME       ${MODELS.join(', ')} (lkmm)
+  --model NAME       ${MODELS.join(', ')} (default lkmm)
   --outcomes         all final states too
   --json             one JSON object instead of text
   --help             this text

@@ -7,7 +7,7 @@ export const USAGE = `Usage: npm create @irqchip [-- OPTIONS]
 Writes the package of an interrupt controller's driver into a new folder: driver, registers, hardware model, tests.
 Asks for what the options leave open, if a terminal is there to ask.
 
-  --name NAME      mux8, or with a vendor acme,mux8; the folder is called the same, without the vendor
+  --name NAME      mux8, or as in a device tree acme,mux8; the folder is called the same, without the vendor
   --kind KIND      what it provides: wired lines (default), ipi (a doorbell for each CPU) or msi (messages of devices)
   --lines N        how many lines or messages, 1 to 32; default 8
   --trigger T      how wired lines ask for attention: edge (default) or level

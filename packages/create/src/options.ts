@@ -7,9 +7,9 @@ export type LineTrigger = 'edge' | 'level';
 
 /** A driver that is to be written. */
 export interface DriverSpec {
-  /** Of the driver and its chip: `mux8`. */
+  /** Of the driver, its chip and its files: `mux8`, or `liointc-2-0`. */
   readonly name: string;
-  /** What its device-tree node says: `acme,mux8`. */
+  /** What its device-tree node says: `acme,mux8`, or `loongson,liointc-2.0`. */
   readonly compatible: string;
   readonly kind: DriverKind;
   /** Lines, or messages; 0 for IPIs. */
@@ -20,7 +20,7 @@ export interface DriverSpec {
 
 /** Answers as they come from a command line or a terminal. */
 export interface Answers {
-  /** `mux8` or `acme,mux8`. */
+  /** `mux8`, or as in a device tree: `acme,mux8`. */
   readonly name: string;
   /** Default: wired. */
   readonly kind?: string;
@@ -33,6 +33,9 @@ export interface Answers {
 /** The registers have a bit a line. */
 export const MAX_LINES = 32;
 
+/** A compatible string, vendor and comma left out or not. */
+const NAME = /^(?:([a-z0-9]+(?:[._+-][a-z0-9]+)*),)?([a-z][a-z0-9]*(?:[._+-][a-z0-9]+)*)$/i;
+
 /** Words that a module cannot export. */
 const RESERVED = new Set(['arguments', 'await', 'break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete', 'do', 'else', 'enum', 'eval', 'export',
   'extends', 'false', 'finally', 'for', 'function', 'if', 'implements', 'import', 'in', 'instanceof', 'interface', 'let', 'new', 'null', 'package', 'private', 'protected',
@@ -40,8 +43,9 @@ const RESERVED = new Set(['arguments', 'await', 'break', 'case', 'catch', 'class
 
 /** @throws IrqError `EINVAL` with a sentence that says what is wrong with an answer and what would be right. */
 export function driverSpec({ name, kind = 'wired', lines, trigger }: Answers): DriverSpec {
-  const [, vendor = 'acme', own] = /^(?:([a-z][a-z0-9-]*),)?([a-z][a-z0-9-]*)$/.exec(name) ?? [];
-  if (own === undefined || own.endsWith('-') || own.includes('--')) refuse(`A name is lower-case letters, digits and hyphens, as in mux8 or acme,mux8; '${name}' is not.`);
+  const [, vendor = 'acme', device] = NAME.exec(name) ?? [];
+  if (device === undefined) refuse(`A name, behind its vendor if it has one, starts with a letter and goes on with letters and digits, with single hyphens, dots, _ or + between them, as in mux8, acme,mux8 or loongson,liointc-2.0; '${name}' is not.`);
+  const own = device.toLowerCase().replace(/[^a-z0-9]/g, '-');
   if (RESERVED.has(own)) refuse(`'${own}' is a word of the language; call the driver something else, such as ${own}8.`);
   if (kind !== 'wired' && kind !== 'ipi' && kind !== 'msi') refuse(`A driver's kind is wired, ipi or msi; '${kind}' is none of them.`);
   if (kind === 'ipi' && lines !== undefined) refuse('A provider of IPIs has a doorbell a CPU and no lines: leave the number of lines out.');
@@ -49,7 +53,7 @@ export function driverSpec({ name, kind = 'wired', lines, trigger }: Answers): D
   if (trigger !== undefined && trigger !== 'edge' && trigger !== 'level') refuse(`A line's trigger is edge or level; '${trigger}' is neither.`);
   const count = kind === 'ipi' ? 0 : Number(lines ?? 8);
   if (kind !== 'ipi' && (!/^\d+$/.test(lines ?? '8') || count < 1 || count > MAX_LINES)) refuse(`The number of lines is a whole number from 1 to ${MAX_LINES}, a bit a line; '${lines}' is not.`);
-  return { name: own, compatible: `${vendor},${own}`, kind, lines: count, trigger: trigger === 'level' ? 'level' : 'edge' };
+  return { name: own, compatible: `${vendor},${device}`, kind, lines: count, trigger: trigger === 'level' ? 'level' : 'edge' };
 }
 
 function refuse(sentence: string): never {

@@ -48,7 +48,7 @@ async function complete(given: PartialAnswers, ask: Terminal['ask']): Promise<Pa
   };
   // With a name on the command line, everything else has its default: nobody is asked.
   if (given.name === undefined) {
-    await wanted('name', 'Name of the driver (mux8, or with a vendor acme,mux8): ');
+    await wanted('name', 'Name of the driver (mux8, or as in a device tree acme,mux8): ');
     await wanted('kind', 'What it provides: wired, ipi or msi (wired): ');
     const kind = answers.kind ?? 'wired';
     if (kind !== 'ipi') await wanted('lines', `How many ${kind === 'msi' ? 'messages' : 'lines'}, 1 to 32 (8): `);

@@ -27,7 +27,7 @@ test('with a name on the command line nobody is asked anything', async () => {
   await expect(run(['--name', 'acme,mux8'], terminal)).resolves.toBe(0);
   expect(d.asked).toEqual([]);
   expect([...d.files.keys()].sort()).toEqual([
-    'mux8/README.md', 'mux8/hardware/mux8.ts', 'mux8/jest.config.mjs', 'mux8/package.json', 'mux8/src/mux8.ts', 'mux8/src/registers.ts', 'mux8/test/mux8.test.ts', 'mux8/tsconfig.json',
+    'mux8/.gitignore', 'mux8/README.md', 'mux8/hardware/mux8.ts', 'mux8/package.json', 'mux8/src/mux8.ts', 'mux8/src/registers.ts', 'mux8/test/mux8.test.ts', 'mux8/tsconfig.json',
   ]);
   expect(d.out).toMatch(/cd mux8\n.*npm install\n.*npm test/);
 });
@@ -39,6 +39,17 @@ test('what it writes is built on packages of its own version', async () => {
   const ours = Object.entries({ ...dependencies, ...devDependencies }).filter(([name]) => name.startsWith('@irqchip/'));
   expect(ours.length).toBeGreaterThan(2);
   expect(new Set(ours.map(([, range]) => range))).toEqual(new Set(['^1.2.3']));
+});
+
+test.each([
+  ['loongson,liointc-2.0', 'liointc-2-0', 'loongson,liointc-2.0'],
+  ['70mai,Fan_in', 'fan-in', '70mai,Fan_in'],
+  ['mux.8', 'mux-8', 'acme,mux.8'],
+])('%s is what the node says, and its files are called %s', async (name, file, compatible) => {
+  const { desk: d, terminal } = desk();
+  await expect(run(['--name', name], terminal)).resolves.toBe(0);
+  expect([...d.files.keys()]).toContain(`${file}/src/${file}.ts`);
+  expect(d.files.get(`${file}/src/${file}.ts`)).toContain(`defineIrqchip('${compatible}'`);
 });
 
 test('it asks for what is left open, and an empty answer takes the default', async () => {
@@ -63,11 +74,15 @@ test('nothing is overwritten', async () => {
 
 test.each([
   [[], 'A driver needs a name: --name mux8.'],
-  [['--name', 'Mux 8'], 'A name is lower-case letters, digits and hyphens, as in mux8 or acme,mux8; \'Mux 8\' is not.'],
-  [['--name', '../mux8'], 'A name is lower-case letters'],
-  [['--name', ''], 'A name is lower-case letters'],
-  [['--name', 'acme,'], 'A name is lower-case letters'],
-  [['--name', 'mux-'], 'A name is lower-case letters'],
+  [['--name', 'Mux 8'], 'as in mux8, acme,mux8 or loongson,liointc-2.0; \'Mux 8\' is not.'],
+  [['--name', 'acme,9x'], 'A name, behind its vendor if it has one, starts with a letter'],
+  [['--name', 'a,b,c'], 'A name, behind its vendor'],
+  [['--name', 'mux..8'], 'A name, behind its vendor'],
+  [['--name', 'acme,NEW'], '\'new\' is a word of the language'],
+  [['--name', '../mux8'], 'A name, behind its vendor'],
+  [['--name', ''], 'A name, behind its vendor'],
+  [['--name', 'acme,'], 'A name, behind its vendor'],
+  [['--name', 'mux-'], 'A name, behind its vendor'],
   [['--name', 'new'], '\'new\' is a word of the language'],
   [['--name', 'mux8', '--lines', '0'], 'The number of lines is a whole number from 1 to 32, a bit a line; \'0\' is not.'],
   [['--name', 'mux8', '--lines', '33'], 'The number of lines is a whole number from 1 to 32'],

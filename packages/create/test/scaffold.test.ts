@@ -4,7 +4,7 @@ import { testGenerated, type Verdict } from './generated.ts';
 const kinds: readonly [string, Answers][] = [
   ['eight edge lines', { name: 'acme,mux8' }],
   ['32 level lines', { name: 'fan-in', lines: '32', trigger: 'level' }],
-  ['one edge line', { name: 'solo', lines: '1' }],
+  ['one edge line', { name: 'acme,solo-2.0', lines: '1' }],
   ['a doorbell for each CPU', { name: 'bells', kind: 'ipi' }],
   ['twelve messages', { name: 'mail', kind: 'msi', lines: '12' }],
 ];
@@ -35,6 +35,7 @@ test.each([
   ['messages, irqMask does nothing', { name: 'mux8', kind: 'msi' }, 'a line that is freed is quiet', ...MASKS_NOTHING],
   ['level lines are left as firmware had them', { name: 'mux8', trigger: 'level' }, 'lines that firmware left on are quiet until they are requested', ...LEAVES_ON],
   ['messages are left as firmware had them', { name: 'mux8', kind: 'msi' }, 'messages that firmware left on are quiet until they are requested', ...LEAVES_ON],
+  ['level lines, any type is taken', { name: 'mux8', trigger: 'level' }, 'trigger types that it refuses change nothing', /^ +if \(type !== .*\n/m, '', /^rule: irq_set_type: -EINVAL, and the line keeps its type/m],
 ] as [string, Answers, string, RegExp, string, RegExp][])('%s: the author is told which rule that breaks', (_, answers, title, find, replace, rule) => {
   const files = generate(answers);
   const driver = files.get('src/mux8.ts')!;
@@ -43,4 +44,16 @@ test.each([
   const failed = testGenerated(files.set('src/mux8.ts', broken)).filter(({ status }) => status === 'failed');
   expect(failed.map((verdict) => verdict.title)).toContain(title);
   expect(failed.find((verdict) => verdict.title === title)?.failure).toMatch(rule);
+}, 60_000);
+
+test('messages: a device below a controller above 4 GiB is given the whole address', () => {
+  const files = generate({ name: 'mail', kind: 'msi' });
+  const suite = files.get('test/mail.test.ts')!;
+  const board = `properties: 'status = "disabled";', node: '/soc/msi@280000000', nodes: \`soc {
+    #address-cells = <2>; #size-cells = <1>; ranges;
+    msi@280000000 { compatible = "acme,mail"; reg = <0x2 0x80000000 0x1000>; interrupt-controller; interrupts-extended = <&intc0 9>; };
+  };\``;
+  const moved = suite.replace('messages: 1 }', `messages: 1, ${board} }`).replace('0x10000000', '0x280000000');
+  const [verdict] = testGenerated(files.set('test/mail.test.ts', moved)).filter(({ title }) => title.startsWith('a device writes'));
+  expect(verdict).toMatchObject({ status: 'passed', failure: '' });
 }, 60_000);

@@ -9,6 +9,6 @@ export { findIrqParent } from './irq/find-parent.ts';
 export { ofIrqInit, irqInitOrder, type ErrorLog, type OfIrqInitResult } from './irq/init.ts';
 export { interruptMap, type InterruptMapItem } from './irq/interrupt-map.ts';
 export { msiParent, msiParents } from './irq/msi.ts';
-export { countInterrupts, parseInterrupt, parseInterruptByName, parseInterrupts } from './irq/parse.ts';
+export { countInterrupts, interruptWires, parseInterrupt, parseInterruptByName, parseInterrupts } from './irq/parse.ts';
 export { parseInterruptRaw } from './irq/parse-raw.ts';
 export type { InterruptSpec } from './irq/phandle-list.ts';

@@ -153,7 +153,7 @@ export class Bench {
       smp.cpus.boundary();
     };
     const unused = (): never => { throw new Error('not used by this driver'); };
-    return { base: 0x2000000, size: 0x10000, readl, writel, readlRelaxed: readl, writelRelaxed: writel, setl: unused, clearl: unused };
+    return { base: 0x2000000, size: 0x10000, readl, writel, readlRelaxed: readl, writelRelaxed: writel, setl: unused, clearl: unused, readb: unused, readw: unused, writeb: unused, writew: unused };
   }
 
   private relax(self: boolean): boolean {

@@ -15,7 +15,7 @@ export function irqGcMaskDisableReg(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  gc.writel(data.mask, type.regs.disable ?? 0);
+  gc.writel(type.regs.disable ?? 0, data.mask);
   type.maskCache.value &= ~data.mask;
   gc.lock.unlock();
 }
@@ -26,7 +26,7 @@ export function irqGcMaskSetBit(data: IrqData): void {
   const type = irqDataGetChipType(data);
   gc.lock.lock();
   type.maskCache.value |= data.mask;
-  gc.writel(type.maskCache.value, type.regs.mask ?? 0);
+  gc.writel(type.regs.mask ?? 0, type.maskCache.value);
   gc.lock.unlock();
 }
 
@@ -36,7 +36,7 @@ export function irqGcMaskClrBit(data: IrqData): void {
   const type = irqDataGetChipType(data);
   gc.lock.lock();
   type.maskCache.value &= ~data.mask;
-  gc.writel(type.maskCache.value, type.regs.mask ?? 0);
+  gc.writel(type.regs.mask ?? 0, type.maskCache.value);
   gc.lock.unlock();
 }
 
@@ -45,7 +45,7 @@ export function irqGcUnmaskEnableReg(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  gc.writel(data.mask, type.regs.enable ?? 0);
+  gc.writel(type.regs.enable ?? 0, data.mask);
   type.maskCache.value |= data.mask;
   gc.lock.unlock();
 }
@@ -54,7 +54,7 @@ export function irqGcUnmaskEnableReg(data: IrqData): void {
 export function irqGcAckSetBit(data: IrqData): void {
   const gc = chipOf(data);
   gc.lock.lock();
-  gc.writel(data.mask, irqDataGetChipType(data).regs.ack ?? 0);
+  gc.writel(irqDataGetChipType(data).regs.ack ?? 0, data.mask);
   gc.lock.unlock();
 }
 
@@ -62,7 +62,7 @@ export function irqGcAckSetBit(data: IrqData): void {
 export function irqGcAckClrBit(data: IrqData): void {
   const gc = chipOf(data);
   gc.lock.lock();
-  gc.writel(~data.mask, irqDataGetChipType(data).regs.ack ?? 0);
+  gc.writel(irqDataGetChipType(data).regs.ack ?? 0, ~data.mask);
   gc.lock.unlock();
 }
 
@@ -71,9 +71,9 @@ export function irqGcMaskDisableAndAckSet(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  gc.writel(data.mask, type.regs.disable ?? 0);
+  gc.writel(type.regs.disable ?? 0, data.mask);
   type.maskCache.value &= ~data.mask;
-  gc.writel(data.mask, type.regs.ack ?? 0);
+  gc.writel(type.regs.ack ?? 0, data.mask);
   gc.lock.unlock();
 }
 
@@ -81,7 +81,7 @@ export function irqGcMaskDisableAndAckSet(data: IrqData): void {
 export function irqGcEoi(data: IrqData): void {
   const gc = chipOf(data);
   gc.lock.lock();
-  gc.writel(data.mask, irqDataGetChipType(data).regs.eoi ?? 0);
+  gc.writel(irqDataGetChipType(data).regs.eoi ?? 0, data.mask);
   gc.lock.unlock();
 }
 

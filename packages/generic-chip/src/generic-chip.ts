@@ -82,8 +82,8 @@ export class IrqChipGeneric {
     return this.bigEndian ? swab32(value) : value;
   }
 
-  /** @kernel irq_reg_writel */
-  writel(value: number, offset: number): void {
+  /** Writes the 32-bit register at `offset`: as in `regs`, the offset comes first, where C has it last. @kernel irq_reg_writel */
+  writel(offset: number, value: number): void {
     this.regs!.writel(offset, this.bigEndian ? swab32(value) : value);
   }
 }

@@ -70,6 +70,12 @@ describe('callbacks', () => {
     expect(chip.gc.lock.locked).toBe(false);
   });
 
+  test('a driver of its own reads and writes as in regs: the offset comes first', () => {
+    const { gc, writes } = lines({ irqMask: irqGcMaskSetBit, irqUnmask: irqGcMaskClrBit });
+    gc.writel(OFFSETS.eoi, 0x55);
+    expect([writes, gc.readl(OFFSETS.eoi)]).toEqual([[[0x10, 0x55]], 0x55]);
+  });
+
   test('big-endian registers are swapped both ways', () => {
     const chip = lines({ irqMask: irqGcMaskSetBit, irqUnmask: irqGcMaskClrBit }, { flags: IRQ_GC.BE_IO | IRQ_GC.INIT_MASK_CACHE, start: 0x11223344 });
     expect(chip.gc.maskCache.value).toBe(0x44332211);

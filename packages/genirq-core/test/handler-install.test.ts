@@ -144,17 +144,18 @@ describe('a chip that lacks what its flow calls', () => {
   test('is refused with the cure', () => {
     const { genirq, irq, desc } = makeBench();
     const before = desc.irqData.chip;
-    expect(() => setChipAndHandler(genirq, irq, mux8, handleFasteoiIrq)).toThrow('handleFasteoiIrq needs irqEoi; mux8 has irqAck, irqMask, irqUnmask: did you mean handleEdgeIrq?');
+    expect(() => setChipAndHandler(genirq, irq, mux8, handleFasteoiIrq)).toThrow('handleFasteoiIrq needs irqEoi: add it to mux8, or use handleEdgeIrq if its lines are edges.');
     expect([desc.irqData.chip, desc.handleIrq]).toEqual([before, handleBadIrq]);
   });
 
   test.each<[string, IrqFlowHandler, Parameters<typeof notingChip>[1], string]>([
-    ['edge without ack', handleEdgeIrq, ['irqEoi', 'irqMask'], 'handleEdgeIrq needs irqAck; plic has irqEoi, irqMask: did you mean handleFasteoiIrq?'],
-    ['level without mask', handleLevelIrq, ['irqUnmask'], 'handleLevelIrq needs irqMask or irqMaskAck; plic has irqUnmask: add the callback, or use handleSimpleIrq'],
-    ['level without unmask', handleLevelIrq, ['irqMaskAck'], 'handleLevelIrq needs irqUnmask; plic has irqMaskAck: add the callback, or use handleSimpleIrq'],
-    ['fasteoi_ack without ack', handleFasteoiAckIrq, ['irqEoi'], 'handleFasteoiAckIrq needs irqAck; plic has irqEoi: did you mean handleFasteoiIrq?'],
-    ['fasteoi_mask without mask', handleFasteoiMaskIrq, ['irqEoi'], 'handleFasteoiMaskIrq needs irqMask or irqMaskAck; plic has irqEoi: did you mean handleFasteoiIrq?'],
-    ['nothing at all', handleEdgeIrq, [], 'handleEdgeIrq needs irqAck; plic has none of the callbacks that flows use: give it one, or use handleSimpleIrq'],
+    ['edge without ack', handleEdgeIrq, ['irqEoi', 'irqMask'], 'handleEdgeIrq needs irqAck: add it to plic, or use handleFasteoiIrq if an end of interrupt is all that its hardware wants.'],
+    ['edge without ack, as levels have it', handleEdgeIrq, ['irqMask', 'irqUnmask'], 'handleEdgeIrq needs irqAck: add it to plic, or use handleLevelIrq if its lines are levels.'],
+    ['level without mask', handleLevelIrq, ['irqUnmask'], 'handleLevelIrq needs irqMask or irqMaskAck: add it to plic.'],
+    ['level without unmask', handleLevelIrq, ['irqMaskAck'], 'handleLevelIrq needs irqUnmask: add it to plic.'],
+    ['fasteoi_ack without ack', handleFasteoiAckIrq, ['irqEoi'], 'handleFasteoiAckIrq needs irqAck: add it to plic, or use handleFasteoiIrq if an end of interrupt is all that its hardware wants.'],
+    ['fasteoi_mask without mask', handleFasteoiMaskIrq, ['irqEoi'], 'handleFasteoiMaskIrq needs irqMask or irqMaskAck: add it to plic, or use handleFasteoiIrq if an end of interrupt is all that its hardware wants.'],
+    ['nothing at all', handleEdgeIrq, [], 'handleEdgeIrq needs irqAck: add it to plic, or use handleSimpleIrq if its hardware need not be told anything.'],
   ])('%s', (_name, flow, callbacks, message) => {
     const { genirq, irq } = makeBench({ callbacks, chip: { name: 'plic' } });
     expect(() => setHandler(genirq, irq, flow)).toThrow(message);

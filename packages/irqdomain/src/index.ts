@@ -39,7 +39,7 @@ export { IrqMatrix, MatrixCpu, type MatrixBit } from './matrix/irq-matrix.ts';
 
 // What nearly every driver needs besides, so that a simple one has a single import.
 export {
-  handleEdgeIrq, handleFasteoiIrq, handleLevelIrq, handlePercpuDevidIrq, handlePercpuIrq, handleSimpleIrq,
-  type IrqChip, type IrqData, type IrqDesc, type IrqFlowHandler,
+  dataUpdateEffectiveAffinity, handleEdgeIrq, handleFasteoiIrq, handleLevelIrq, handlePercpuDevidIrq, handlePercpuIrq, handleSimpleIrq,
+  IRQ_SET_MASK, IRQ_TYPE, setHandlerLocked, type IrqChip, type IrqData, type IrqDesc, type IrqFlowHandler,
 } from '@irqchip/genirq-core';
 export { bits, IrqError, type MmioRegion } from '@irqchip/smp';

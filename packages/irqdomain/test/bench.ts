@@ -62,7 +62,9 @@ export function fakeRegs(size: number, onWrite: (words: Int32Array, offset: numb
   const words = new Int32Array(size >> 2);
   const readl = (offset: number): number => words[offset >> 2]!;
   const writel = (offset: number, value: number): void => onWrite(words, offset, value);
+  const unused = (): never => { throw new Error('words only'); };
   return {
+    readb: unused, readw: unused, writeb: unused, writew: unused,
     base: 0x1000_0000, size, words, readl, writel, readlRelaxed: readl, writelRelaxed: writel,
     setl: (offset, bits) => writel(offset, readl(offset) | bits),
     clearl: (offset, bits) => writel(offset, readl(offset) & ~bits),

@@ -1,7 +1,8 @@
 import { genericHandleIrq, handleFasteoiIrq, handleLevelIrq, IRQ_HANDLED, irqToDesc, requestIrq } from '@irqchip/genirq-core';
 import { IrqError, serviceToken } from '@irqchip/smp';
 import {
-  defineIrqchip, handleEdgeIrq, irqCreateFwspecMapping, irqDomainCreateLinear, irqDomainSetInfo, irqDomainXlateOnetwocell, irqFindMapping, Lines, makeProbeContext, ofFwnode,
+  dataUpdateEffectiveAffinity, defineIrqchip, handleEdgeIrq, IRQ_SET_MASK, IRQ_TYPE, irqCreateFwspecMapping, irqDomainCreateLinear, irqDomainSetInfo, irqDomainXlateOnetwocell,
+  irqFindMapping, Lines, makeProbeContext, ofFwnode, setHandlerLocked,
   type IrqDomain, type ParentInterrupt, type ProbeContext,
 } from '../src/index.ts';
 import { bench, codeOf, fakeNode, fakeRegs, inHardirq, logged, spyChip, warnings, type Bench } from './bench.ts';
@@ -118,6 +119,16 @@ describe('the probe context', () => {
     expect(makeProbeContext({ node, fwnode: self, domains, regions: [], parents: [] }).parentErrors).toEqual([]);
   });
 
+  test('parents and registers by the names that the node gives them', () => {
+    const { domains, regs, ctx: { fwnode } } = setup();
+    const named = fakeNode('/soc/named', { 'interrupt-names': ['rx', 'tx'], 'reg-names': ['main', 'isr'] });
+    const { parentIrq, parentIrqByName, regionByName } = makeProbeContext({ node: named, fwnode, domains, regions: [regs], parents: [parentOf([3]), parentOf([4])] });
+    expect([parentIrqByName('tx').virq, regionByName('main')]).toEqual([parentIrq(1).virq, regs]);
+    expect([codeOf(() => parentIrqByName('err')), codeOf(() => regionByName('isr'))]).toEqual(['ENODATA', 'ENODATA']);
+    expect(() => parentIrqByName('err')).toThrow('/soc/named: interrupt-names has no "err"; it has rx, tx.');
+    expect(() => regionByName('isr')).toThrow('/soc/named has 1 register regions, and reg-names calls number 1 "isr"; correct one of the two.');
+  });
+
   test('a parent controller without a domain defers the probe, and the message names it', () => {
     const { domains } = bench();
     const ctx = makeProbeContext({ node, fwnode: self, domains, regions: [], parents: [parentOf()] });
@@ -135,7 +146,7 @@ describe('the probe context', () => {
   test('linear refuses a chip that lacks what the flow calls, before any line is mapped', () => {
     const { ctx, domains } = setup();
     const before = domains.list.length;
-    expect(() => ctx.linear(8, { name: 'mux8', irqAck: () => undefined }, handleFasteoiIrq)).toThrow(/handleFasteoiIrq needs irqEoi; mux8 has irqAck: did you mean handleEdgeIrq\?/);
+    expect(() => ctx.linear(8, { name: 'mux8', irqAck: () => undefined }, handleFasteoiIrq)).toThrow('handleFasteoiIrq needs irqEoi: add it to mux8, or use handleEdgeIrq if its lines are edges.');
     expect(domains.list.length).toBe(before);
   });
 
@@ -193,4 +204,8 @@ describe('defineIrqchip', () => {
     expect(() => { (driver as { name: string }).name = 'b'; }).toThrow(TypeError);
     expect(() => { (driver.compatible as string[]).push('b'); }).toThrow(TypeError);
   });
+});
+
+test('what irqSetType and irqSetAffinity need is here, too', () => {
+  expect([IRQ_TYPE.LEVEL_HIGH, IRQ_SET_MASK.OK, typeof setHandlerLocked, typeof dataUpdateEffectiveAffinity]).toEqual([4, 0, 'function', 'function']);
 });

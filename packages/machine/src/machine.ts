@@ -1,3 +1,5 @@
+import type { Board, Schedule, Wire } from '@irqchip/board';
+import { nodeAt, wiredTo } from '@irqchip/board/internals';
 import { parseDtb, parseInterrupt, type DeviceTree } from '@irqchip/devicetree';
 import type { CpuHotplug } from '@irqchip/cpuhp';
 import {
@@ -7,7 +9,6 @@ import type { IpiMuxes } from '@irqchip/ipi-mux';
 import type { IrqDomains } from '@irqchip/irqdomain';
 import type { ClockEvents, HardwareInstance, HardwareModel, Harts, PrivilegeMode, RiscvIpi, Sbi } from '@irqchip/riscv';
 import { CpuMask, IrqError, type Memory, type Smp } from '@irqchip/smp';
-import type { Board } from './board/board.ts';
 import { assemble, type Assembly } from './boot/assemble.ts';
 import type { ProbeFailure } from './boot/probe.ts';
 import { bootKernel, type Booted } from './boot/stages.ts';
@@ -15,10 +16,7 @@ import { checkConsumers } from './consumers/check.ts';
 import type { Consumer } from './consumers/consumer.ts';
 import type { ConsumerSpec } from './consumers/spec.ts';
 import type { ContainerModule } from './di.ts';
-import type { Schedule } from './schedule/schedule.ts';
 import { mapInterrupt } from './wires/map-interrupt.ts';
-import type { Wire } from './wires/wire.ts';
-import { nodeAt } from './wires/wires.ts';
 
 export interface MachineOptions {
   /** A flattened device tree, or one that is parsed already. Firmware's fix-ups are made on a copy. */
@@ -217,6 +215,7 @@ export function createMachine(options: MachineOptions): Machine {
   const tree = options.tree instanceof Uint8Array ? parseDtb(options.tree) : options.tree;
   const consumers = options.consumers === 'none' ? 'none' : checkConsumers(options.consumers ?? []);
   const parts = assemble(tree, options);
+  parts.runner.sources = (hartid, cause) => wiredTo(parts.tree, hartid, cause);
   options.onStart?.(parts.smp);
   return new Machine(parts, bootKernel(parts, consumers));
 }

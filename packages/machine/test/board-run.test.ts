@@ -46,7 +46,7 @@ test('a storm names the hart, the local interrupt, the irq and its last handler'
   hardware.pulse(3);
   expect(() => m.settle()).toThrow(expect.objectContaining({
     code: 'EDEADLK',
-    message: expect.stringMatching(new RegExp(`^Interrupt storm on hart 0: local interrupt 9 was taken \\d+ times and is still pending; the last handler was button of irq ${button}\\. Does the driver acknowledge`)),
+    message: expect.stringMatching(new RegExp(`^Interrupt storm on hart 0: local interrupt 9 \\(external\\), from /mux8@10000000, was taken \\d+ times and is still pending; the last handler was button of irq ${button}\\. Does `)),
   }));
 });
 

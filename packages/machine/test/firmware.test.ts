@@ -1,5 +1,5 @@
+import { cells, editTree } from '@irqchip/board/internals';
 import { parseDtb } from '@irqchip/devicetree';
-import { cells, editTree } from '../src/board/edit.ts';
 import { createMachine, debugIrqFiles, type Machine } from '../src/index.ts';
 import { lineCount, SENSE, withAllLines } from './lines/board.ts';
 import { Line } from './lines/line.ts';

@@ -1,10 +1,10 @@
 // What somebody meets who has just begun: each mistake is answered with the driver or package, the node, and what to do.
 import { parseDts, type DeviceTree } from '@irqchip/devicetree';
-import { requestIrq } from '@irqchip/genirq-core';
-import { defineIrqchip, handleSimpleIrq, type IrqChip } from '@irqchip/irqdomain';
+import { disableIrqNosync, requestIrq } from '@irqchip/genirq-core';
+import { defineIrqchip, handleEdgeIrq, handleLevelIrq, handleSimpleIrq, type IrqChip, type ProbeContext } from '@irqchip/irqdomain';
 import { irqchipModule } from '@irqchip/irqdomain/di';
 import type { HardwareModel } from '@irqchip/riscv';
-import { serviceToken, type ServiceToken } from '@irqchip/smp';
+import { serviceToken, type IrqError, type ServiceToken } from '@irqchip/smp';
 import { ContainerModule } from 'inversify';
 import { createMachine, type Machine, type MachineOptions } from '../src/index.ts';
 
@@ -49,10 +49,15 @@ describe('a driver that cannot serve its node says which node, and what that lac
     expect(finding!.message).toContain(message);
   });
 
-  test('a reference that leads nowhere', () => {
-    const { failures, smp } = boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <77 9>;');
-    expect(failures).toMatchObject([{ error: { code: 'ENODEV', message: expect.stringContaining('(/mux8@10000000: interrupts-extended cell 0 is phandle 77, which no node has; correct the reference)') as string } }]);
+  test('an empty entry where its parent should be', () => {
+    const { failures, smp } = boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <0>;');
+    expect(failures).toMatchObject([{ error: { code: 'ENODEV', message: expect.stringContaining('(/mux8@10000000: entry 0 of interrupts-extended is empty; name a controller, or ask for another one)') as string } }]);
     smp.diagnostics.take('probe');
+  });
+
+  test('a reference that leads nowhere', () => {
+    expect(() => boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <77 9>;'))
+      .toThrow('/mux8@10000000: interrupts-extended cell 0 is phandle 77, which no node has; correct the reference');
   });
 });
 
@@ -92,6 +97,74 @@ describe('what a test asks of the machine', () => {
   test('an irq that nobody mapped', () => {
     const { genirq } = boot(MUX);
     expect(() => requestIrq(genirq, 999, () => 1, 0, 'button')).toThrow(/irq 999 has no descriptor .*; allocate it \(or map its hwirq\) first\./);
+  });
+});
+
+describe('a constant that is undefined, as one is that no module exports', () => {
+  const UNKNOWN = undefined as unknown as number;
+  const refusal = (use: (regs: ProbeContext['regs'], ctx: ProbeContext) => unknown): string => {
+    const { failures: [failure] } = boot(MUX, { modules: [irqchipModule(defineIrqchip('acme,mux8', (ctx) => use(ctx.regs, ctx)))] });
+    expect((failure?.error as IrqError | undefined)?.code).toBe('EINVAL');
+    return failure!.error.message;
+  };
+
+  test.each([
+    ['readl', (regs) => regs.readl(UNKNOWN), 'register offset undefined is not a whole number'],
+    ['readl of a sum', (regs) => regs.readl(UNKNOWN + 4), 'register offset NaN is not a whole number'],
+    ['writel', (regs) => regs.writel(UNKNOWN, 1), 'register offset undefined is not a whole number'],
+    ['a value', (regs) => regs.writel(4, UNKNOWN), 'value undefined for register offset 0x4 is no number'],
+    ['bits to set', (regs) => regs.setl(4, UNKNOWN), 'bits undefined of register offset 0x4 are no number'],
+    ['bits to clear', (regs) => regs.clearl(4, UNKNOWN), 'bits undefined of register offset 0x4 are no number'],
+  ] as [string, (regs: ProbeContext['regs']) => unknown, string][])('%s', (_, use, message) => {
+    expect(refusal(use)).toBe(`/mux8@10000000: ${message}; is the constant imported?`);
+  });
+
+  test('an offset between two registers', () => {
+    expect(refusal((regs) => regs.readl(0.5))).toBe('/mux8@10000000: register offset 0x0.8 is not a multiple of 4.');
+  });
+
+  test.each([
+    ['flow handler', 8, chip, UNKNOWN], ['chip', 8, UNKNOWN, handleSimpleIrq], ['number of lines', UNKNOWN, chip, handleSimpleIrq],
+  ])('linear() without a %s', (what, ...args) => {
+    expect(refusal((_, { linear }) => linear(...args as unknown as Parameters<typeof linear>))).toBe(`/mux8@10000000: linear() was given no ${what}; is it imported?`);
+  });
+});
+
+describe('a storm says what asks, and what to look at', () => {
+  /** A level line that nobody masks, and what its registers and its driver do. */
+  function storm({ flow = handleLevelIrq, mapped = true, disabled = false }): string {
+    let drive: (level: boolean) => void = () => undefined;
+    const hardware: HardwareModel = { compatible: ['acme,mux8'], create: ({ output }) => {
+      drive = output;
+      return { devices: [{ read: () => 8, write: () => undefined }] };
+    } };
+    const driver = defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {
+      const lines = linear(8, { ...chip, irqAck: () => undefined }, flow);
+      parent.chain(() => void lines.handle(mapped ? Math.log2(regs.readl(0)) : 5));
+      return lines;
+    });
+    const { genirq, irqOf, settle } = bound(boot(MUX, { modules: [irqchipModule(driver)], hardware: [hardware] }));
+    const irq = irqOf('/button@0');
+    requestIrq(genirq, irq, () => 1, 0, 'button', {});
+    if (disabled) disableIrqNosync(genirq, irq);
+    drive(true);
+    try {
+      settle();
+    } catch (error) {
+      return (error as Error).message.replace(`irq ${irq}`, 'irq N');
+    }
+    throw new Error('there was no storm');
+  }
+  const bound = (machine: Machine): Pick<Machine, 'genirq' | 'irqOf' | 'settle'> => ({ genirq: machine.genirq, irqOf: (path) => machine.irqOf(path), settle: () => machine.settle() });
+  const STORM = 'Interrupt storm on hart 0: local interrupt 9 (external), from /mux8@10000000, was taken 100000 times and is still pending';
+
+  test.each([
+    ['a level line that stays up', {}, '; the last handler was button of irq N. Does the handler make its device let go of the line, and the driver clear what its controller remembers?'],
+    ['an edge that is not acknowledged', { flow: handleEdgeIrq }, '; the last handler was button of irq N. Does irqAck clear what it is told of?'],
+    ['a mask that does not mask', { disabled: true }, '. No handler ran: irq N (mux8, line 3) is disabled, and asks for more. Does irqMask hold it back?'],
+    ['the wrong line', { mapped: false }, '. No handler ran. Does the chained handler find the line that asks, and has that line been mapped and requested?'],
+  ])('%s', (_, what, why) => {
+    expect(storm(what)).toBe(STORM + why);
   });
 });
 

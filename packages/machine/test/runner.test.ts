@@ -1,8 +1,8 @@
 import { Genirq } from '@irqchip/genirq-core';
+import { AscendingSchedule } from '@irqchip/board';
+import { Hart } from '@irqchip/board/internals';
 import { Smp } from '@irqchip/smp';
-import { Hart } from '../src/hart/hart.ts';
 import { Runner } from '../src/schedule/runner.ts';
-import { AscendingSchedule } from '../src/schedule/schedule.ts';
 
 const CSRS = { ie: 0x104, ip: 0x144, topi: 0xdb0 };
 const SSIP = 1;

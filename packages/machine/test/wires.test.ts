@@ -99,7 +99,7 @@ describe('a device whose handler does not make it quiet', () => {
   test('is a storm, and said to be one, with its handler', () => {
     const m = deaf('imsic-smp4');
     expect(() => m.wire(SERIAL).raise()).toThrow(expect.objectContaining({
-      code: 'EDEADLK', message: expect.stringMatching(/^Interrupt storm on hart 0: local interrupt 9 .* the last handler was deaf of irq 11\. Does the driver/),
+      code: 'EDEADLK', message: expect.stringMatching(/^Interrupt storm on hart 0: local interrupt 9 .* the last handler was deaf of irq 11\. Does the handler make its device let go/),
     }));
   }, 60_000);
 

@@ -1,7 +1,7 @@
 import { irqChipAckParent, irqChipEoiParent } from '@irqchip/genirq-core';
 import { DOMAIN_BUS } from '@irqchip/irqdomain';
 import {
-  makeMsiDevice, MSI_CHIP_FLAG, MSI_FLAG, msiCreateDeviceIrqDomain, msiDomainSetAffinity, msiGetDomainInfo, msiLibInitDevMsiInfo,
+  makeMsiDevice, MSI_CHIP_FLAG, MSI_FLAG, msiCreateDeviceIrqDomain, msiDomainAllocIrqsRange, msiDomainSetAffinity, msiGetDomainInfo, msiLibInitDevMsiInfo,
   pciMsiTemplate, pciMsixTemplate, type MsiDomainInfo, type MsiDomainTemplate, type MsiParentOps,
 } from '../src/index.ts';
 import { Bench, codeOf, plainTemplate } from './bench.ts';
@@ -36,6 +36,16 @@ describe('the chip', () => {
   test('acknowledges and ends at the parent where the parent asks for it', () => {
     expect(chipOf({ chipFlags: 0 })).not.toHaveProperty('irqAck');
     expect(chipOf({ chipFlags: MSI_CHIP_FLAG.SET_ACK | MSI_CHIP_FLAG.SET_EOI })).toMatchObject({ irqAck: irqChipAckParent, irqEoi: irqChipEoiParent });
+  });
+
+  test('that is not told to acknowledge at its parent is refused by an edge flow, with the flag that tells it', () => {
+    const b = new Bench({ ops: { chipFlags: 0 } });
+    const dev = makeMsiDevice('dev0', { domain: b.parent });
+    msiCreateDeviceIrqDomain(dev, 0, plainTemplate());
+    const before = b.state(dev);
+    expect(() => msiDomainAllocIrqsRange(dev, 0, 0, 0))
+      .toThrow('handleEdgeIrq needs irqAck: add irqChipAckParent to pMSI-dev0, as its parent PARENT has it (an MSI parent says so by chipFlags: MSI_CHIP_FLAG.SET_ACK).');
+    expect(b.state(dev)).toEqual(before);
   });
 
   test('moves by its parent, unless affinity is not a thing there', () => {

@@ -1,20 +1,12 @@
+// Models, litmus tests, executions
+export * from '@irqchip/litmus';
+
 export { barrierReport, printBarriers, type BarrierReport, type BarrierVerdict } from './barriers/report.ts';
 export { missingOrders, type MissingOrder } from './explain/missing-order.ts';
 export { replayExecution, replayString } from './explain/replay.ts';
 export { executionSvg } from './explain/svg.ts';
 export { rowsOf, type Row } from './explain/rows.ts';
 export { explainFailure } from './explain/table.ts';
-export { allRuns, exploreProgram, exploreRuns, type Explored } from './explore.ts';
-export type { Combination, Execution } from './graph/execution.ts';
-export { runLitmus, type LitmusResult } from './litmus/run.ts';
-export type { Condition, Expression, LitmusTest, Op, Place, Verdict } from './litmus/test-file.ts';
-export { LKMM } from './models/lkmm.ts';
-export type { Model } from './models/model.ts';
-export { MODELS, modelNamed, type ModelOptions } from './models/named.ts';
-export { RVWMO, rvwmoIo, type RiscvOptions } from './models/rvwmo.ts';
-export { SC } from './models/sc.ts';
-export { TSO } from './models/tso.ts';
-export { Refused } from './program/recorder.ts';
 export type { Site } from './program/sites.ts';
 export {
   exploreScene, shortestFailure, type Failure, type Final, type Scene, type SceneOptions, type SceneResult,

@@ -1,8 +1,7 @@
+import { type Model, modelNamed } from '@irqchip/litmus';
 import { IrqError } from '@irqchip/smp';
 import { replayString } from './explain/replay.ts';
 import { explainFailure } from './explain/table.ts';
-import type { Model } from './models/model.ts';
-import { modelNamed } from './models/named.ts';
 import { exploreScene, shortestFailure, type Failure, type Scene, type SceneOptions } from './scene/explore-scene.ts';
 
 /** What is put to the checker besides the scene. */

@@ -1,7 +1,6 @@
 /** Control dependencies of code that runs as it is: what hinges on a read waits for it. */
 import { exploreScene, LKMM, type Scene } from '../src/index.ts';
-import { withControl, type WhatIf } from '../src/program/control.ts';
-import type { Access, Trace } from '../src/program/trace.ts';
+import { type Access, type Trace, type WhatIf, withControl } from '@irqchip/litmus/internals';
 import type { SharedWords } from '@irqchip/smp';
 
 const X = 0;
@@ -39,7 +38,7 @@ test('what comes after a branch does not hinge on it', () => {
 
 describe('on traces', () => {
   const access = (kind: Access['kind'], loc: number, read: number | undefined, written: number | undefined): Access => ({
-    kind, loc, read, written, order: 'once', noReturn: false, ordered: false, dependent: true, addr: 0, data: 0, ctrl: 0, ctrlPast: 0, where: null, depth: 0, trap: false, choices: 0,
+    kind, loc, read, written, order: 'once', noReturn: false, ordered: false, dependent: true, addr: 0, data: 0, ctrl: 0, ctrlPast: 0, where: null, depth: 0, trap: false, csr: false, choices: 0,
   });
   const trace = (...accesses: Access[]): Trace => ({ accesses, fences: [], result: null, path: [], derived: new Map() });
   const masks = (traces: readonly Trace[], whatIf: WhatIf = () => null): number[][] => withControl(traces, whatIf).map(({ accesses }) => accesses.map(({ ctrl }) => ctrl));

@@ -31,7 +31,7 @@ export const fixed: number = exploreScene(mailbox(false), { model, first: false 
 // console.log(explained):
 //
 // the message is lost (under rvio)
-// bell takes effect in the order 1 (#5), 0 (#2).
+// Writes reach bell in the order 1 (#5), 0 (#2).
 //   #  CPU       where                does                        value from
 //   1  CPU0                           is interrupted by bell = 1  #5
 //   2  CPU0 irq  readme-sample.ts:13  writes bell = 0, writel
@@ -39,5 +39,6 @@ export const fixed: number = exploreScene(mailbox(false), { model, first: false 
 // > 4  CPU1      readme-sample.ts:19  writes box[0] = 0x2a
 // > 5  CPU1      readme-sample.ts:20  writes bell = 1, relaxed
 // Rows are in each CPU's own order, not in time; > marks what is reordered.
-// Nothing makes #5 (writes bell = 1, relaxed) wait for #4 (writes box[0] = 0x2a): mb() between them would;
-// it pairs with taking the interrupt of CPU0 irq.
+// Nothing keeps #5 (writes bell = 1, relaxed) from overtaking #4 (writes box[0] = 0x2a).
+// Add mb() between readme-sample.ts:19 and readme-sample.ts:20, or make #5 a writel();
+// it pairs with the taking of CPU0's interrupt.

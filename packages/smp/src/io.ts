@@ -10,10 +10,18 @@ export interface MmioRegion {
   readonly base: number;
   /** Bytes. */
   readonly size: number;
-  /** An unsigned 32-bit word. @kernel readl */
+  /** A 32-bit word; with bit 31 set it is negative, as `1 << 31` is. `>>> 0` shows it as C would. @kernel readl */
   readl(offset: number): number;
-  /** Bits above 31 are dropped; a negative number is its two's complement. @kernel writel */
+  /** Of `value` the low 32 bits. @kernel writel */
   writel(offset: number, value: number): void;
+  /** An unsigned byte. What a device makes of an access that is no whole word is its own affair. @kernel readb */
+  readb(offset: number): number;
+  /** @kernel writeb */
+  writeb(offset: number, value: number): void;
+  /** An unsigned halfword, at an even offset. @kernel readw */
+  readw(offset: number): number;
+  /** @kernel writew */
+  writew(offset: number, value: number): void;
   /** @kernel readl_relaxed */
   readlRelaxed(offset: number): number;
   /** @kernel writel_relaxed */
@@ -26,8 +34,8 @@ export interface MmioRegion {
 
 /** A register-level device model on the bus. Called with naturally aligned offsets inside the region only. */
 export interface MmioDevice {
-  /** Value of `width` bytes (1, 2, 4 or 8) at `offset`; for 8 bytes the low word, the high one through another read at +4. Signed or not: the bus takes the low bits. */
+  /** Value of `width` bytes (1, 2, 4 or 8) at `offset`; for 8 bytes the low word, the high one through another read at +4. The bus takes the low bits. */
   read(offset: number, width: number): number;
-  /** `value` is unsigned. */
+  /** `value` is unsigned for 1 and 2 bytes, signed for a word. */
   write(offset: number, width: number, value: number): void;
 }

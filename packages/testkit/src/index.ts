@@ -1,14 +1,10 @@
 import './jest.ts';
 
-export { bench, Bench } from './bench/bench.ts';
-export type { BenchHardware, LineControls } from './bench/hw.ts';
-export { BenchLine, Requested, type BenchHandler, type LineDrive } from './bench/line.ts';
-export { MessageDevice } from './bench/msix.ts';
-export type { BenchOptions, HardwareSource } from './bench/options.ts';
-export type { RegisterAccess } from './bench/spy.ts';
-export type { IrqMatchers } from './matchers/types.ts';
+// Benches, their matchers, failures on purpose
+export * from '@irqchip/testbench';
+
+// The contract of every irqchip
 export { runConformance, planConformance, type CaseResult, type PlannedCase } from './conformance/run.ts';
 export { irqchipConformance } from './conformance/conformance.ts';
 export { ConformanceError } from './conformance/case.ts';
 export type { ConformanceOptions, LineTrigger } from './conformance/options.ts';
-export { everyFailure, everyHotplugFailure, type AllocationSite, type EveryFailureOptions, type FailureRun, type HotplugFailure, type Scenario } from './failures/every-failure.ts';

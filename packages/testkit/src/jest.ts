@@ -1,7 +1,6 @@
 // Side effect: `expect` learns the matchers, and every test fails on findings that it did not expect.
-import { failOnFindings } from './jest/findings.ts';
-import { afterEachTest, jestExpect } from './jest/globals.ts';
-import { matchers } from './matchers/matchers.ts';
+import { matchers } from '@irqchip/testbench';
+import { afterEachTest, failOnFindings, jestExpect } from '@irqchip/testbench/internals';
 
 const INSTALLED = 'irqchipTestkit';
 const expect = jestExpect();
@@ -11,5 +10,4 @@ if (expect !== null && expect.getState()[INSTALLED] === undefined) {
   expect.setState({ [INSTALLED]: afterEachTest(failOnFindings) });
 }
 
-export { matchers } from './matchers/matchers.ts';
-export type { IrqMatchers } from './matchers/types.ts';
+export { matchers, type IrqMatchers } from '@irqchip/testbench';

@@ -1,8 +1,10 @@
 import { IRQ_HANDLED, IRQ_WAKE_THREAD, IRQF, irqToDesc } from '@irqchip/genirq-core';
-import { defineIrqchip, IrqError } from '@irqchip/irqdomain';
+import { defineIrqchip, handleEdgeIrq, IrqError } from '@irqchip/irqdomain';
 import { irqchipModule } from '@irqchip/irqdomain/di';
 import { bench } from '@irqchip/testkit';
-import { MUX8, mux8Bench, Mux8Hardware } from './fixtures/mux8/index.ts';
+import { driver as fast } from './zoo/drivers/fast.ts';
+import { hardware as fastHardware } from './zoo/hardware/fast.ts';
+import { MUX8, mux8, mux8Bench, Mux8Hardware } from './fixtures/mux8/index.ts';
 
 describe('lines', () => {
   test('a request is named after its line, and runs when the line asks', () => {
@@ -72,12 +74,87 @@ describe('lines', () => {
 
   test('a line that the driver refuses is an error with a sentence', () => {
     const b = mux8Bench();
-    expect(() => b.virq(8)).toThrow(expect.objectContaining({ code: 'EINVAL', message: expect.stringMatching(/^<8> of .* cannot be mapped/) }));
+    expect(() => b.virq(8)).toThrow(expect.objectContaining({ code: 'EINVAL', message: 'line 8 of /interrupt-controller@10000000: its domain has 8 lines, 0 to 7' }));
     expect(b).toHaveReported('hwirq 0x8 is too large');
   });
 });
 
+describe('a line that is disabled', () => {
+  test('gives what came meanwhile when it is enabled, from a task', () => {
+    const b = mux8Bench();
+    const three = b.request(3);
+    b.disable(3);
+    b.pulse(3);
+    expect([three.fired, three.on.enabled]).toEqual([0, false]);
+    b.enable(3);
+    expect([three.fired, three.on.enabled]).toEqual([1, true]);
+  });
+
+  test('a resend is told from a trap', () => {
+    const b = mux8Bench();
+    b.request(2);
+    b.disable(2);
+    b.pulse(2);
+    b.enable(2);
+    expect(b.trace.filter((call) => call.includes('handle'))).toEqual(['handleEdgeIrq(2)', 'resend: handleEdgeIrq(2)']);
+  });
+});
+
+describe('the generated board', () => {
+  /** mux8 at the stage at which a PLIC is there. */
+  const below = irqchipModule(defineIrqchip({ compatible: 'acme,mux8', stage: 'platform' }, (ctx) => {
+    mux8.probe(ctx, []);
+  }));
+  const nodes = `plic: plic@c000000 { compatible = "sifive,plic-1.0.0", "riscv,plic0"; reg = <0xc000000 0x4000000>; riscv,ndev = <31>;
+    interrupt-controller; #address-cells = <0>; #interrupt-cells = <1>; interrupts-extended = <&intc0 9>; };`;
+  const options = { modules: [below], compatible: 'acme,mux8', hardware: Mux8Hardware, nodes };
+
+  test.each([
+    ['parents', { parents: '&plic 5' }],
+    ['its own interrupts', { properties: 'interrupt-parent = <&plic>; interrupts = <5>;' }],
+    ['its own interrupts-extended', { properties: 'interrupts-extended = <&plic 5>; child { interrupts = <1>; };' }],
+    ['several parents, by name', { parents: '&plic 5, &plic 6', properties: 'interrupt-names = "lines", "spare";' }],
+  ])('hangs its controller where %s say, below a PLIC', (_, how) => {
+    const b = bench({ ...options, ...how });
+    const three = b.request(3);
+    b.pulse(3);
+    expect(three).toHaveFired(1);
+    expect(b).toBeQuiet();
+    const raised: string[][] = [];
+    b.irqsOff(0, () => {
+      b.pulse(3);
+      raised.push(b.raised());
+    });
+    expect([raised, three.fired]).toEqual([[['/plic@c000000 input 5']], 2]);
+    b.glitch();
+    expect(three).toHaveFired(2);
+  });
+
+  test('what properties name is not generated a second time', () => {
+    const b = bench({ ...MUX8, hardware: Mux8Hardware, properties: 'reg = <0x20000000 0x100>;\n#interrupt-cells = <2>; interrupt-controller;' });
+    expect(b.machine.tree.byPath(b.node)?.u32s('reg')).toEqual([0x20000000, 0x100]);
+    expect(b.map([3, 1])).toBeGreaterThan(0);
+  });
+
+  test('a mistake is shown, and not where it would be in a text that nobody wrote', () => {
+    expect(() => bench({ ...MUX8, properties: 'acme,lines = <8>;\n  acme,lines = <8>;' })).toThrow(expect.objectContaining({
+      code: 'EEXIST', message: 'properties, nodes or parents of the bench: property acme,lines stands in /interrupt-controller@10000000 twice; remove one, in "acme,lines = <8>;"',
+    }));
+    expect(() => bench({ ...MUX8, parents: '&plik 5' })).toThrow(/^properties, nodes or parents of the bench: .*plik/);
+    expect(() => bench({ ...MUX8, cells: 3 as 2 })).toThrow(expect.objectContaining({ code: 'EINVAL', message: expect.stringMatching(/^cells is 1, the line, or 2, with its trigger, and not 3;/) }));
+  });
+});
+
 describe('the hardware of a bench', () => {
+  test('is an instance, its class, or what makes one', () => {
+    for (const hardware of [new Mux8Hardware(), Mux8Hardware, () => new Mux8Hardware()]) {
+      const { hw, request } = bench({ ...MUX8, hardware });
+      const three = request(3);
+      hw.pulse(3);
+      expect(three).toHaveFired(1);
+    }
+  });
+
   test('has pulse, hold and lower where the model has none', () => {
     const { hw, request } = mux8Bench();
     const three = request(3);
@@ -163,6 +240,36 @@ describe('what can be seen', () => {
 });
 
 describe('machines', () => {
+  test('settle after the first CPU went, too', () => {
+    const b = bench({ modules: [irqchipModule(fast)], compatible: 'acme,fast', hardware: fastHardware(), cells: 2, harts: 'all', cpus: 2 });
+    const three = b.request(3);
+    b.cpuDown(0);
+    expect(b.debugfs(three.irq)).toMatch(/^handler: +handle_fasteoi_irq$/m);
+    b.hold(3);
+    expect(three.ranOn).toEqual([1]);
+    b.lower(3);
+    b.disable(3);
+    b.pulse(3);
+    b.enable(3);
+    expect(three.ranOn).toEqual([1, 1]);
+  });
+
+  test('a storm comes with what the driver did', () => {
+    const deaf = irqchipModule(defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {
+      const lines = linear(8, { name: 'deaf', irqAck: () => undefined, irqUnmask: () => regs.writel(0, 0xff) }, handleEdgeIrq);
+      parent.chain(() => void lines.handle(Math.log2(regs.readl(4))));
+      return lines;
+    }));
+    const b = bench({ ...MUX8, modules: [deaf], hardware: Mux8Hardware });
+    b.request(3);
+    const message = expect.stringMatching(new RegExp([
+      /^Interrupt storm on hart 0: local interrupt 9 \(external\), from \/interrupt-controller@10000000, .* Does irqAck clear what it is told of\?/,
+      /last calls:[^]* x\d+:\n[^]*handleEdgeIrq\(3\)\n {4}deaf.irqAck\(3\): no register access/,
+    ].map(({ source }) => source).join('\\n')));
+    expect(() => b.pulse(3)).toThrow(expect.objectContaining({ code: 'EDEADLK', message }));
+    expect(b.line(3)).toBeEnabled();
+  });
+
   test('CPUs go, come and run tasks; time passes', () => {
     const b = mux8Bench({ cpus: 3 });
     b.cpuDown(1);
@@ -178,7 +285,19 @@ describe('machines', () => {
     expect(() => bench(options)).toThrow(expect.objectContaining({ code: 'ENXIO', message: 'no clock' }));
     const b = bench({ ...options, allowFailures: true });
     expect(b.machine.failures.map(({ node }) => node)).toEqual([b.node]);
+    expect(b).toHaveNoDiagnostics();
     expect(b).toHaveReported('probe');
+    expect(() => b.virq(0)).toThrow(`${b.node} has no interrupt domain: acme,mux8 refused it: no clock`);
+  });
+
+  test.each([
+    [[irqchipModule(defineIrqchip('acme,mux-8', () => undefined))], 'drivers given: acme,mux-8'], [[], 'none was given'],
+  ])('a controller without a driver says so first (%#)', (modules, given) => {
+    const b = bench({ modules, compatible: 'acme,mux8', hardware: Mux8Hardware });
+    expect(() => b.virq(0)).toThrow(expect.objectContaining({
+      code: 'ENODEV', message: `no driver for acme,mux8 (node ${b.node}); ${given}; add modules: [irqchipModule(driver)]`,
+    }));
+    expect(b).toHaveReported('undriven');
   });
 
   test('a driver without a domain, and a bench without a board, are told so', () => {

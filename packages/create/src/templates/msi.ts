@@ -4,8 +4,10 @@ import type { Parts } from './parts.ts';
 
 /** Messages of devices, on one parent interrupt. */
 export function msiParts(spec: DriverSpec): Parts {
-  return { registers: registers(spec), driver: driver(spec), model: model(spec), suite: suite(spec), uses: ['genirq-core', 'irqdomain', 'msi', 'smp'] };
+  return { registers: registers(spec), driver: driver(spec), model: model(spec), suite: suite(spec), says: SAYS, uses: ['irqdomain', 'msi'] };
 }
+
+const SAYS = 'Devices that name it as their `msi-parent` write a number to its doorbell; each number is one of their interrupts, an edge.';
 
 function registers({ compatible, lines }: DriverSpec): string {
   return `// ${compatible}: what its data sheet says. The driver and the model share this file and nothing else.
@@ -19,25 +21,29 @@ export const DOORBELL = 0x8; // devices write the number of a message
 
 function driver({ name, compatible, lines }: DriverSpec): string {
   return `// ${compatible}: an MSI parent of ${lines} message${lines === 1 ? '' : 's'}, on one parent interrupt.
-import { handleEdgeIrq, type IrqChip } from '@irqchip/genirq-core';
-import { bits, defineIrqchip, DOMAIN_BUS, genericHandleDomainIrq, irqDomainGetIrqData, irqDomainSetInfo, type IrqchipDriver } from '@irqchip/irqdomain';
-import { MSI_CHIP_FLAG, MSI_FLAG, MSI_GENERIC_FLAGS_MASK, msiCreateParentIrqDomain, msiLibInitDevMsiInfo, msiLibIrqDomainSelect } from '@irqchip/msi';
-import { IrqError } from '@irqchip/smp';
+import {
+  bits, defineIrqchip, DOMAIN_BUS, genericHandleDomainIrq, handleEdgeIrq, IrqError, irqDomainGetIrqData, irqDomainSetInfo,
+  type IrqChip, type IrqchipDriver,
+} from '@irqchip/irqdomain';
+import {
+  MSI_CHIP_FLAG, MSI_FLAG, MSI_GENERIC_FLAGS_MASK, msiCreateParentIrqDomain, msiLibInitDevMsiInfo, msiLibIrqDomainSelect,
+} from '@irqchip/msi';
 import { DOORBELL, ENABLE, MESSAGES, PENDING } from './registers.ts';
 
 export const ${camel(name)}: IrqchipDriver = defineIrqchip('${compatible}', ({ domains, fwnode, regs, parent }) => {
+  const doorbell = regs.base + DOORBELL;
+  const [addressHi, addressLo] = [Math.floor(doorbell / 2 ** 32), doorbell >>> 0];
   const chip: IrqChip = {
     name: '${name}',
     irqAck: ({ hwirq }) => regs.writel(PENDING, 1 << hwirq),
     irqMask: ({ hwirq }) => regs.clearl(ENABLE, 1 << hwirq),
     irqUnmask: ({ hwirq }) => regs.setl(ENABLE, 1 << hwirq),
-    irqComposeMsiMsg: ({ hwirq }, msg) => Object.assign(msg, { addressLo: regs.base + DOORBELL, addressHi: 0, data: hwirq + 1 }),
+    irqComposeMsiMsg: ({ hwirq }, msg) => Object.assign(msg, { addressHi, addressLo, data: hwirq + 1 }),
   };
   const taken: boolean[] = new Array<boolean>(MESSAGES).fill(false);
   regs.writel(ENABLE, 0); // firmware may have left messages on
   const domain = msiCreateParentIrqDomain(domains, {
-    fwnode,
-    size: MESSAGES,
+    fwnode, size: MESSAGES,
     ops: {
       select: msiLibIrqDomainSelect,
       alloc: (own, virq) => {
@@ -49,9 +55,14 @@ export const ${camel(name)}: IrqchipDriver = defineIrqchip('${compatible}', ({ d
       free: (own, virq) => { taken[irqDomainGetIrqData(own, virq)!.hwirq] = false; },
     },
   }, {
+    // What devices may use: MSI-X, or one message by plain MSI (several, MULTI_PCI_MSI, would have to be a block of numbers).
     supportedFlags: MSI_GENERIC_FLAGS_MASK | MSI_FLAG.PCI_MSIX,
+    // What they get: the stock operations and callbacks, a mask here besides the device's own, and no choice of CPU.
     requiredFlags: MSI_FLAG.USE_DEF_DOM_OPS | MSI_FLAG.USE_DEF_CHIP_OPS | MSI_FLAG.PCI_MSI_MASK_PARENT | MSI_FLAG.NO_AFFINITY,
-    chipFlags: MSI_CHIP_FLAG.SET_ACK, busSelectToken: DOMAIN_BUS.NEXUS, busSelectMask: 1 << DOMAIN_BUS.PCI_MSI, initDevMsiInfo: msiLibInitDevMsiInfo,
+    chipFlags: MSI_CHIP_FLAG.SET_ACK, // their flow is handleEdgeIrq: their chips acknowledge at this one
+    busSelectToken: DOMAIN_BUS.NEXUS, // what this domain is: a parent of whatever comes
+    busSelectMask: 1 << DOMAIN_BUS.PCI_MSI, // and what it is found as, besides: by PCI devices
+    initDevMsiInfo: msiLibInitDevMsiInfo, // holds a device's wishes against all that
   });
   parent.chain(() => {
     for (const hwirq of bits(regs.readl(PENDING) & regs.readl(ENABLE))) genericHandleDomainIrq(domain, hwirq);
@@ -94,12 +105,12 @@ import { ${type}Hardware } from '../hardware/${name}.ts';
 import { ${variable} } from '../src/${name}.ts';
 import { DOORBELL, MESSAGES } from '../src/registers.ts';
 
-const driver = { modules: [irqchipModule(${variable})], compatible: '${compatible}' };
+const driver = { modules: [irqchipModule(${variable})], compatible: '${compatible}', hardware: () => new ${type}Hardware() };
 
-irqchipConformance({ ...driver, kind: 'msi', hardware: () => new ${type}Hardware(), lines: MESSAGES, vectors: MESSAGES, affinity: false });
+irqchipConformance({ ...driver, kind: 'msi', lines: MESSAGES, vectors: MESSAGES, affinity: false });
 
 test('a device writes the number of its message to the doorbell', () => {
-  const { request, pulse, messages } = bench({ ...driver, hardware: new ${type}Hardware(), messages: 1 });
+  const { request, pulse, messages } = bench({ ...driver, messages: 1 });
   const first = request(0);
   expect(messages!.message(0)).toEqual({ address: 0x10000000 + DOORBELL, data: 1 });
   pulse(0);

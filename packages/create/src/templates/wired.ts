@@ -4,7 +4,14 @@ import type { Parts } from './parts.ts';
 
 /** Wired lines on one parent interrupt. */
 export function wiredParts(spec: DriverSpec): Parts {
-  return { registers: registers(spec), driver: driver(spec), model: model(spec), suite: suite(spec), uses: spec.trigger === 'edge' ? ['irqdomain'] : ['genirq-core', 'irqdomain'] };
+  return { registers: registers(spec), driver: driver(spec), model: model(spec), suite: suite(spec), says: says(spec), uses: spec.trigger === 'edge' ? ['irqdomain'] : ['genirq-core', 'irqdomain'] };
+}
+
+function says({ trigger }: DriverSpec): string {
+  return trigger === 'edge'
+    ? 'Its lines are edges, which the controller remembers until `irqAck`; a specifier is one cell, the line.'
+    : `Its lines are levels, high for as long as a device wants attention; a specifier is two cells, the line and its type, of which
+\`irqSetType\` takes one: 4, level high.`;
 }
 
 function registers({ compatible, lines, trigger }: DriverSpec): string {
@@ -80,7 +87,7 @@ function suite({ name, compatible, trigger }: DriverSpec): string {
   const [variable, type] = [camel(name), pascal(name)];
   const own = trigger === 'edge'
     ? `test('an edge during its own handler is replayed exactly once', () => {
-  const { hw, request, procInterrupts } = bench({ ...driver, hardware: new ${type}Hardware() });
+  const { hw, request, procInterrupts } = bench(driver);
   let runs = 0;
   request(0, () => { if (++runs === 1) hw.pulse(0); });
   hw.pulse(0);
@@ -88,22 +95,30 @@ function suite({ name, compatible, trigger }: DriverSpec): string {
   expect(procInterrupts()).toMatch(/${name} +0 Edge +line0/);
 });`
     : `test('a level is handled until its device is content', () => {
-  const { hw, request, procInterrupts } = bench({ ...driver, hardware: new ${type}Hardware() });
+  const { hw, request, procInterrupts } = bench(driver);
   let runs = 0;
   request(0, () => { if (++runs === 2) hw.lower(0); });
   hw.hold(0);
   expect(runs).toBe(2);
   expect(procInterrupts()).toMatch(/${name} +0 Level +line0/);
 });`;
+  const options = trigger === 'edge'
+    ? ' ...driver, lines: LINES, triggers: [\'edge\'] '
+    : `
+  ...driver, lines: LINES, triggers: ['level'],
+  types: { accepted: [IRQ_TYPE.LEVEL_HIGH], refused: [IRQ_TYPE.EDGE_RISING, IRQ_TYPE.LEVEL_LOW] },
+`;
   return `${trigger === 'edge' ? '' : 'import { IRQ_TYPE } from \'@irqchip/genirq-core\';\n'}import { irqchipModule } from '@irqchip/irqdomain/di';
 import { bench, irqchipConformance } from '@irqchip/testkit';
 import { ${type}Hardware } from '../hardware/${name}.ts';
 import { ${variable} } from '../src/${name}.ts';
 import { LINES } from '../src/registers.ts';
 
-const driver = { modules: [irqchipModule(${variable})], compatible: '${compatible}'${trigger === 'edge' ? '' : ', cells: 2, trigger: IRQ_TYPE.LEVEL_HIGH'} } as const;
+const driver = {
+  modules: [irqchipModule(${variable})], compatible: '${compatible}', hardware: () => new ${type}Hardware(),${trigger === 'edge' ? '' : ' cells: 2, trigger: IRQ_TYPE.LEVEL_HIGH,'}
+} as const;
 
-irqchipConformance({ ...driver, hardware: () => new ${type}Hardware(), lines: LINES, triggers: ['${trigger}'] });
+irqchipConformance({${options}});
 
 ${own}
 `;

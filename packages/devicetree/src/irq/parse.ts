@@ -25,6 +25,15 @@ export function parseInterrupts(node: DtNode): InterruptSpec[] {
   return Array.from({ length: interrupts.expected() }, (_, index) => interrupts.at(index));
 }
 
+/**
+ * {@link parseInterrupts}, as hardware sees them: null stands for an empty entry of `interrupts-extended`, a wire that leads nowhere.
+ * @throws as {@link parseInterrupt}, for the first one that is broken.
+ */
+export function interruptWires(node: DtNode): (InterruptSpec | null)[] {
+  const interrupts = new Interrupts(node);
+  return Array.from({ length: interrupts.expected() }, (_, index) => (interrupts.isEmpty(index) ? null : interrupts.at(index)));
+}
+
 /** How many interrupts of a device can be resolved before the first that cannot. @kernel of_irq_count */
 export function countInterrupts(node: DtNode): number {
   const interrupts = new Interrupts(node);
@@ -82,6 +91,8 @@ class Interrupts {
     return parseInterruptRaw(this.address(), spec);
   }
 
+  isEmpty(index: number): boolean { return this.extended[index] === null && !this.node.has('interrupts'); }
+
   resolves(index: number): boolean {
     try {
       return this.at(index) !== undefined;
@@ -94,6 +105,7 @@ class Interrupts {
   private plain(index: number): InterruptSpec {
     const { node } = this;
     if (this.extendedError !== undefined && !node.has('interrupts')) throw this.extendedError;
+    if (this.isEmpty(index)) throw new IrqError('EINVAL', `${node.path}: entry ${index} of interrupts-extended is empty; name a controller, or ask for another one`);
     const controller = findIrqParent(node);
     if (controller === null) throw new IrqError('EINVAL', `${node.path}: no interrupt parent; add interrupt-parent here or above, or use interrupts-extended`);
     const cells = controller.u32('#interrupt-cells') ?? 0;

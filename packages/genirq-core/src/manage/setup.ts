@@ -104,7 +104,7 @@ function install(desc: IrqDesc, action: IrqAction): void {
 export function setupIrq(desc: IrqDesc, action: IrqAction): void {
   const { chip } = desc.irqData;
   if (chip === noIrqChip) throw new IrqError('ENOSYS', `irq ${desc.irq} has no chip: set one (or map the interrupt) before ${action.name} requests it.`);
-  checkFlowNeeds(chip, desc.handleIrq);
+  checkFlowNeeds(chip, desc.handleIrq, desc.irqData.parentData);
   if (!(action.flags & IRQF.TRIGGER_MASK)) action.flags |= irqdGetTriggerType(desc.irqData);
   setupThreads(desc, action);
   if ((chip.flags ?? 0) & IRQCHIP.ONESHOT_SAFE) action.flags &= ~IRQF.ONESHOT;

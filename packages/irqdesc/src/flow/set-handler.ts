@@ -54,7 +54,7 @@ function installChained(desc: IrqDesc, flow: IrqFlowHandler): void {
 function doSetHandler(desc: IrqDesc, flow: IrqFlowHandler, isChained: boolean, name: string | null): void {
   if (flow !== handleBadIrq) {
     if (!hasChipFor(desc, isChained)) return;
-    checkFlowNeeds(desc.irqData.chip, flow);
+    checkFlowNeeds(desc.irqData.chip, flow, desc.irqData.parentData);
   } else {
     uninstall(desc, isChained);
   }
@@ -117,8 +117,9 @@ export function setChipAndHandler(genirq: Genirq, irq: number, chip: IrqChip | n
 
 /** Replaces the flow from inside `irqSetType`, lock held. Throws `EINVAL` for a chip that lacks what the flow calls. @kernel irq_set_handler_locked */
 export function setHandlerLocked(data: IrqData, flow: IrqFlowHandler): void {
-  checkFlowNeeds(irqDataToDesc(data).irqData.chip, flow);
-  irqDataToDesc(data).handleIrq = flow;
+  const desc = irqDataToDesc(data);
+  checkFlowNeeds(desc.irqData.chip, flow, desc.irqData.parentData);
+  desc.handleIrq = flow;
 }
 
 /** Replaces chip, flow and name from inside `irqSetType`, lock held. Errors as {@link setHandlerLocked}. @kernel irq_set_chip_handler_name_locked */

@@ -35,6 +35,10 @@ export interface ProbeContext extends ProbeBase {
   readonly parent: ParentIrq;
   /** Any parent interrupt. @kernel platform_get_irq, irq_of_parse_and_map @throws IrqError `ENODEV` when there are not so many. */
   parentIrq(index: number): ParentIrq;
+  /** The parent interrupt that `interrupt-names` calls so. @kernel platform_get_irq_byname @throws IrqError `ENODATA` for a name that is not there, else as {@link parentIrq}. */
+  parentIrqByName(name: string): ParentIrq;
+  /** The register region that `reg-names` calls so. @kernel devm_platform_ioremap_resource_byname @throws IrqError `ENODATA`. */
+  regionByName(name: string): MmioRegion;
   /**
    * A linear domain under the node, whose `size` lines share one chip and one flow handler.
    * @throws IrqError `EINVAL` for a chip that lacks what the flow calls, `ENOMEM`.
@@ -84,7 +88,23 @@ class Probe implements ProbeContext {
     throw new IrqError('ENODEV', `${this.node.path} has ${this.parents.length} parent interrupts, number ${index} is not among them${cause ? ` (${cause.message})` : ''}; see its interrupts or interrupts-extended.`, cause ? { cause } : {});
   };
 
+  readonly parentIrqByName = (name: string): ParentIrq => this.parentIrq(this.indexOf('interrupt-names', name));
+
+  readonly regionByName = (name: string): MmioRegion => {
+    const index = this.indexOf('reg-names', name);
+    const region = this.regions[index];
+    if (!region) throw new IrqError('ENODATA', `${this.node.path} has ${this.regions.length} register regions, and reg-names calls number ${index} "${name}"; correct one of the two.`);
+    return region;
+  };
+
   readonly linear = (size: number, chip: IrqChip, flow: IrqFlowHandler): Lines => createLines(this.domains, this.fwnode, size, chip, flow);
+
+  private indexOf(property: string, name: string): number {
+    const names = this.node.strings(property);
+    const index = names.indexOf(name);
+    if (index < 0) throw new IrqError('ENODATA', `${this.node.path}: ${property} has no "${name}"; it has ${names.length > 0 ? names.join(', ') : 'none'}.`);
+    return index;
+  }
 }
 
 /** The context of one probe. Used by what probes drivers: the machine, or a test. */

@@ -68,7 +68,7 @@ function checkFlows(domain: IrqDomain, virq: number, nrIrqs: number): void {
   try {
     for (let i = 0; i < nrIrqs; i++) {
       const desc = genirq.irqToDesc(virq + i)!;
-      checkFlowNeeds(desc.irqData.chip, desc.handleIrq);
+      checkFlowNeeds(desc.irqData.chip, desc.handleIrq, desc.irqData.parentData);
     }
   } catch (error) {
     freeHierarchy(domain, virq, nrIrqs);

@@ -1,25 +1,13 @@
 import type { DeviceTree } from '@irqchip/devicetree';
 import { CSR_STIMECMP, CSR_TIME, Harts, type HardwareInstance, type Sbi } from '@irqchip/riscv';
+import { AscendingSchedule, type Board, fixUpForSupervisor, MachineClock, readBoard, resizeBoard } from '@irqchip/board';
+import {
+  Bus, firmwareNodes, Hart, leaveControllers, MachineCsr, MachineLines, makeFirmware, Pins, scramble, Stimecmp, TimeCsr, Wires,
+} from '@irqchip/board/internals';
 import { CpuMask, Smp } from '@irqchip/smp';
-import { readBoard, type Board } from '../board/board.ts';
-import { resizeBoard } from '../board/resize.ts';
-import { Bus } from '../bus/bus.ts';
-import { MachineClock } from '../clock/clock.ts';
 import { driverModules, resolveServices, type Services } from '../di.ts';
-import { leaveControllers } from '../firmware/controllers.ts';
-import { firmwareNodes, fixUpForSupervisor } from '../firmware/fixups.ts';
-import { makeFirmware } from '../firmware/firmware.ts';
-import { scramble } from '../firmware/scramble.ts';
-import { MachineCsr } from '../hart/csr.ts';
-import { Hart } from '../hart/hart.ts';
-import { MachineLines } from '../hart/lines.ts';
-import { Stimecmp } from '../hart/sstc.ts';
-import { TimeCsr } from '../hart/time.ts';
 import type { MachineOptions } from '../machine.ts';
 import { Runner } from '../schedule/runner.ts';
-import { AscendingSchedule } from '../schedule/schedule.ts';
-import { Pins } from '../wires/pin.ts';
-import { Wires } from '../wires/wires.ts';
 import { buildHardware } from './hardware.ts';
 import { hardwareModels } from './models.ts';
 import { RiscvHotplug } from './hotplug.ts';

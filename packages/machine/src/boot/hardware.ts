@@ -1,9 +1,7 @@
-import { countInterrupts, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
+import { interruptWires, regRegions, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
 import type { DeviceClock, HardwareInstance, HardwareModel, HartLines } from '@irqchip/riscv';
+import { type Bus, Output, type Pins } from '@irqchip/board/internals';
 import { IrqError } from '@irqchip/smp';
-import type { Bus } from '../bus/bus.ts';
-import { Output } from '../wires/output.ts';
-import type { Pins } from '../wires/pin.ts';
 
 export interface HardwareOptions {
   readonly tree: DeviceTree;
@@ -46,13 +44,14 @@ function build(options: HardwareOptions, model: HardwareModel, node: DtNode, bui
   const { lines, hartids, clock, bus, xlen } = options;
   const regions = regRegions(node);
   const wired = wiresOf(node, hartids);
-  for (const { spec: { args: [irq = 0] }, hartid } of wired) {
+  for (const { spec, hartid } of wired) {
+    const irq = spec?.args[0] ?? 0;
     if (hartid !== null && irq > 31 && irq !== NO_CONTEXT) options.report(`${node.path}: its wire ends at local interrupt ${irq} of hart ${hartid}, which has no wire there: 0 to 31 have one.`);
   }
   const outputs = wired.map(({ spec, hartid }) => new Output(spec, hartid, lines, built, options.pins));
   const instance = model.create({
     node, regions, lines, hartids, clock, xlen,
-    targets: wired.map(({ spec, hartid }) => ({ hartid, irq: spec.args[0] ?? 0 })),
+    targets: wired.map(({ spec, hartid }) => ({ hartid, irq: spec?.args[0] ?? 0 })),
     output: (level, index = 0) => outputs[index]?.drive(level),
     dma: bus,
     peer: (path) => built.get(path) ?? null,
@@ -78,24 +77,14 @@ function switchesOf(switches: HardwareOptions['switches'], node: DtNode): Readon
 }
 
 /** Where the wires of a device end, and the hart whose local controller each entry names. */
-function wiresOf(node: DtNode, hartids: readonly number[]): { spec: InterruptSpec; hartid: number | null }[] {
+function wiresOf(node: DtNode, hartids: readonly number[]): { spec: InterruptSpec | null; hartid: number | null }[] {
   if (!node.has('interrupts-extended') && !node.has('interrupts')) return [];
   const known = new Set(hartids);
-  return specsOf(node).map((spec) => {
-    const { parent } = spec.controller;
+  return interruptWires(node).map((spec) => {
+    const parent = spec?.controller.parent;
     const hartid = parent && isCpu(parent) ? parent.u32s('reg')?.at(-1) : undefined;
     return { spec, hartid: hartid !== undefined && known.has(hartid) ? hartid : null };
   });
-}
-
-/** All entries; of a list with a broken one what stands before it, as drivers see it. */
-function specsOf(node: DtNode): InterruptSpec[] {
-  try {
-    return parseInterrupts(node);
-  } catch (error) {
-    if (!(error instanceof IrqError)) throw error;
-    return Array.from({ length: countInterrupts(node) }, (_, index) => parseInterrupt(node, index));
-  }
 }
 
 /** @kernel for_each_of_cpu_node */

@@ -1,8 +1,8 @@
 import type { CpuHotplug, HotplugPort } from '@irqchip/cpuhp';
 import { migrateAllOffThisCpu, type Genirq } from '@irqchip/genirq-core';
 import { SBI_EXT, SBI_HSM, sbiErrMapLinuxErrno, type Harts, type RiscvIpi, type Sbi } from '@irqchip/riscv';
+import type { Hart } from '@irqchip/board/internals';
 import { IrqError, type Smp } from '@irqchip/smp';
-import type { Hart } from '../hart/hart.ts';
 
 /** Where a secondary hart starts to run; its value means nothing here but is passed through the firmware as on real systems. */
 const SECONDARY_ENTRY = 0x80200000;

@@ -1,7 +1,7 @@
 import { countInterrupts, msiParent, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
 import { makeProbeContext, NUMA_NO_NODE, ofFwnode, type FwNode, type IrqchipDriver, type IrqDomains, type ParentInterrupt, type ProbeContext } from '@irqchip/irqdomain';
+import type { Bus } from '@irqchip/board/internals';
 import { IrqError, type MmioRegion } from '@irqchip/smp';
-import type { Bus } from '../bus/bus.ts';
 
 /** What became of a driver that could not be probed. */
 export interface ProbeFailure { readonly node: string; readonly driver: string; readonly error: Error }

@@ -1,7 +1,7 @@
 import { IRQ_HANDLED } from '@irqchip/genirq-core';
+import type { Wire } from '@irqchip/board';
 import type { Cpus } from '@irqchip/smp';
 import type { MsixTable } from '../pci/msix-table.ts';
-import type { Wire } from '../wires/wire.ts';
 
 /** How a device asks for attention: over a wire, or by a message. */
 export type ConsumerLine = { readonly wire: Wire } | { readonly table: MsixTable; readonly vector: number; readonly cpus: Cpus };

@@ -1,6 +1,6 @@
 import { parseInterruptRaw, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
+import { nodeAt } from '@irqchip/board/internals';
 import { IrqError } from '@irqchip/smp';
-import { nodeAt } from '../wires/wires.ts';
 import { PCI_ADDRESS } from './check.ts';
 import type { PciConsumer } from './spec.ts';
 

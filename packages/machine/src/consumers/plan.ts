@@ -1,5 +1,5 @@
+import { nodeAt } from '@irqchip/board/internals';
 import type { DeviceTree, DtNode } from '@irqchip/devicetree';
-import { nodeAt } from '../wires/wires.ts';
 import { CONSUMER_RULES, type ConsumerRule } from './rules.ts';
 import { isPci, type ConsumerSpec, type PciConsumer } from './spec.ts';
 

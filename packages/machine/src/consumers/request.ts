@@ -1,9 +1,9 @@
 import { parseInterrupt } from '@irqchip/devicetree';
 import { IRQF, requestIrq, setNoprobe } from '@irqchip/genirq-core';
+import type { Wire } from '@irqchip/board';
 import { IrqError } from '@irqchip/smp';
 import type { Assembly } from '../boot/assemble.ts';
 import { mapInterrupt } from '../wires/map-interrupt.ts';
-import type { Wire } from '../wires/wire.ts';
 import { Consumer, handleConsumer } from './consumer.ts';
 import { msiDomainOf, requestMsix } from './msix.ts';
 import { pciInterrupt } from './pci.ts';

@@ -1,8 +1,7 @@
-import { runIrqThreads, runPendingResend, type Genirq, type IrqTrace } from '@irqchip/genirq-core';
+import { flowSymbol, IRQD, IRQS, runIrqThreads, runPendingResend, type Genirq, type IrqDesc, type IrqTrace } from '@irqchip/genirq-core';
+import type { Schedule } from '@irqchip/board';
+import type { AccessMeter, Hart } from '@irqchip/board/internals';
 import { CpuMask, IrqError, type Cpus, type CpusHooks } from '@irqchip/smp';
-import type { AccessMeter } from '../bus/bus.ts';
-import type { Hart } from '../hart/hart.ts';
-import type { Schedule } from './schedule.ts';
 
 /** So many interrupts in a row, with no task between them, are a storm, where the options say nothing else. */
 const STORM = 100_000;
@@ -10,13 +9,19 @@ const STORM = 100_000;
 /** Register accesses of one trap, for each interrupt of the limit, that are a storm too: some for each line of the largest controller. */
 const ACCESSES = 10;
 
+/** Local interrupts that a controller raises, by the kernel's mode. */
+const EXTERNAL: ReadonlySet<number> = new Set([9, 11]);
+
 /** Takes traps, and moves between CPUs when the running one waits or has nothing left to do. */
 export class Runner implements CpusHooks, AccessMeter {
   /** Register accesses that the running trap may still make; outside of traps there is no limit. */
   left: number = Infinity;
+  /** Names of what is wired to a local interrupt of a hart; set once the board is known. */
+  sources: (hartid: number, cause: number) => readonly string[] = () => [];
   /** What the outermost trap was taken for. */
   private cause = 0;
   private lastHandler = '';
+  private lastIrq = 0;
   /** CPUs whose hart has something pending and enabled. */
   private readonly ready: CpuMask;
   private readonly spin: number;
@@ -116,7 +121,10 @@ export class Runner implements CpusHooks, AccessMeter {
   }
 
   private readonly witness: IrqTrace = {
-    handlerEntry: (irq, name) => { this.lastHandler = `; the last handler was ${name} of irq ${irq}`; },
+    handlerEntry: (irq, name) => {
+      this.lastHandler = `; the last handler was ${name} of irq ${irq}`;
+      this.lastIrq = irq;
+    },
     handlerExit: () => undefined,
   };
 
@@ -137,6 +145,24 @@ export class Runner implements CpusHooks, AccessMeter {
   }
 
   private stormError(hart: Hart, cause: number, what: string): IrqError {
-    return new IrqError('EDEADLK', `Interrupt storm on hart ${hart.hartid}: local interrupt ${cause} ${what}${this.lastHandler}. Does the driver acknowledge its source?`);
+    const from = this.sources(hart.hartid, cause).join(', ');
+    const local = `local interrupt ${cause}${EXTERNAL.has(cause) ? ' (external)' : ''}${from && `, from ${from},`}`;
+    return new IrqError('EDEADLK', `Interrupt storm on hart ${hart.hartid}: ${local} ${what}${this.lastHandler}. ${this.suspicion()}`);
   }
+
+  /** What such a trap is mostly due to, from what it did. */
+  private suspicion(): string {
+    if (this.lastHandler !== '') {
+      const desc = this.genirq.irqToDesc(this.lastIrq);
+      return desc !== null && flowSymbol(desc.handleIrq) === 'handle_edge_irq' ? 'Does irqAck clear what it is told of?' : 'Does the handler make its device let go of the line, and the driver clear what its controller remembers?';
+    }
+    const held = [...this.genirq.descs].find(isHeldBack);
+    if (held !== undefined) return `No handler ran: irq ${held.irq} (${held.irqData.chip.name}, line ${held.irqData.hwirq}) is disabled, and asks for more. Does irqMask hold it back?`;
+    return 'No handler ran. Does the chained handler find the line that asks, and has that line been mapped and requested?';
+  }
+}
+
+/** Came, and must not be handled. */
+function isHeldBack({ istate, common: { state } }: IrqDesc): boolean {
+  return (istate & IRQS.PENDING) !== 0 && (state & IRQD.IRQ_DISABLED) !== 0;
 }

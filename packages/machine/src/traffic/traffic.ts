@@ -1,7 +1,7 @@
 import { IPI, type IpiMessage } from '@irqchip/riscv';
+import { Random } from '@irqchip/board';
 import { CpuMask, IrqError } from '@irqchip/smp';
 import type { Machine } from '../machine.ts';
-import { Random } from '../schedule/schedule.ts';
 import { IpiLedger, type IpiTotals } from './ledger.ts';
 import { Ticks } from './ticks.ts';
 

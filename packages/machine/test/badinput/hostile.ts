@@ -1,5 +1,5 @@
 import { DtNode, type DeviceTree } from '@irqchip/devicetree';
-import { cells, edited, editTree } from '../../src/board/edit.ts';
+import { cells, edited, editTree } from '@irqchip/board/internals';
 
 /** Trees that ask for much: register values, counts and sizes no board has. */
 

@@ -1,5 +1,5 @@
 import { DtNode, parseDtb, type DeviceTree } from '@irqchip/devicetree';
-import { cells, editTree } from '../../src/board/edit.ts';
+import { cells, editTree } from '@irqchip/board/internals';
 
 /** Where the device is that has all lines. */
 export const DEVICE = '/soc/lines@0';

@@ -1,7 +1,6 @@
-import { allRuns } from '../explore.ts';
-import type { Execution } from '../graph/execution.ts';
+import { allRuns, type Execution } from '@irqchip/litmus';
+import type { Trace } from '@irqchip/litmus/internals';
 import { sitesOf, siteKey, weaken, type Site } from '../program/sites.ts';
-import type { Trace } from '../program/trace.ts';
 import { checkRuns, SceneRunner, type Scene, type SceneOptions } from '../scene/explore-scene.ts';
 
 /** What one ordering of the code is for. */

@@ -1,6 +1,6 @@
+import { allRuns, type Execution } from '@irqchip/litmus';
+import { coherentExecutions, Combination } from '@irqchip/litmus/internals';
 import { IrqError } from '@irqchip/smp';
-import { allRuns } from '../explore.ts';
-import { Combination, coherentExecutions, type Execution } from '../graph/execution.ts';
 import { SceneRunner, type Scene, type SceneOptions } from '../scene/explore-scene.ts';
 import type { Registry } from '../scene/registry.ts';
 

@@ -1,4 +1,4 @@
-import type { Execution } from '../graph/execution.ts';
+import type { Execution } from '@irqchip/litmus';
 import type { Registry } from '../scene/registry.ts';
 import { rowsOf } from './rows.ts';
 

@@ -1,10 +1,10 @@
-import type { Execution } from '../graph/execution.ts';
-import type { Model } from '../models/model.ts';
-import { context, type Site } from '../program/sites.ts';
-import { isIo, type Access, type FenceMark, type Trace } from '../program/trace.ts';
+import type { Execution, Model } from '@irqchip/litmus';
+import { fencesBetween, type Trace } from '@irqchip/litmus/internals';
+import { context } from '../program/sites.ts';
 import type { Failure } from '../scene/explore-scene.ts';
 import type { Registry } from '../scene/registry.ts';
-import { missingOrders, type MissingOrder } from './missing-order.ts';
+import { adviceOf } from './advice.ts';
+import { missingOrders } from './missing-order.ts';
 import { hex, KERNEL_NAMES, rowsOf, type Row } from './rows.ts';
 
 /** One line of the table. */
@@ -23,12 +23,10 @@ export function explainFailure({ what, execution }: Failure, registry: Registry,
   const lines = execution.combination.traces.flatMap((trace, cpu) => linesOf(trace, cpu, first[cpu]!, rows, shown));
   return [
     `${what} (under ${model.name})`,
-    ...deviceOrder(execution, registry, name),
+    ...deviceOrder(execution, registry, name, (loc) => missing.length === 0 || [...marked].some((id) => execution.combination.accesses[id]!.loc === loc)),
     ...printed(lines, marked),
-    'Rows are in each CPU\'s own order, not in time; > marks what is reordered.',
-    ...missing.length > 0
-      ? missing.map((order) => orderLine(order, execution, rows, name))
-      : ['No barrier would forbid this: it is the steps themselves that are wrong, or their order.'],
+    `Rows are in each CPU's own order, not in time${missing.length > 0 ? '; > marks what is reordered' : ''}.`,
+    ...adviceOf(missing, { execution, registry, model, rows, name }),
   ].join('\n');
 }
 
@@ -38,18 +36,13 @@ function linesOf(trace: Trace, cpu: number, first: number, rows: readonly Row[],
   const lines: Line[] = [];
   for (const id of own) {
     const from = lines.length === 0 ? id - first : own[own.indexOf(id) - 1]! - first;
-    for (const fence of fencesIn(trace, from, id - first)) {
+    for (const fence of fencesBetween(trace, from, id - first)) {
       lines.push({ id: null, cells: ['', context(cpu, fence.depth), fence.where ?? '', KERNEL_NAMES[fence.kind], ''] });
     }
     const { by, where, does, from: source } = rows[id]!;
     lines.push({ id, cells: [`${shown.indexOf(id) + 1}`, by, where, does, source] });
   }
   return lines;
-}
-
-/** Barriers of the code after one access and before another. */
-function fencesIn({ fences }: Trace, after: number, before: number): FenceMark[] {
-  return fences.filter(({ kind, at, csr }) => at > after && at <= before && kind !== 'trap' && kind !== 'barrier' && !csr);
 }
 
 function printed(lines: readonly Line[], marked: ReadonlySet<number>): string[] {
@@ -62,32 +55,19 @@ function printed(lines: readonly Line[], marked: ReadonlySet<number>): string[] 
   });
 }
 
-/** In which order writes reached each device: that is what a lost doorbell hangs on. */
-function deviceOrder({ co, combination: { accesses } }: Execution, registry: Registry, name: (id: number) => string): string[] {
+/** In which order writes reached each device: that is what a lost doorbell hangs on. What is erased is told of those that matter. */
+function deviceOrder({ co, rf, combination: { accesses } }: Execution, registry: Registry, name: (id: number) => string, matters: (loc: number) => boolean): string[] {
+  // What raised the interrupts that were taken.
+  const heard = new Set(accesses.flatMap(({ trap }, id) => (trap ? [rf[id]!] : [])));
   return co.flatMap((order, loc) => {
     if (registry.kinds[loc] !== 'io' || order.length < 2) return [];
-    return [`${registry.names[loc]} takes effect in the order ${order.map((id) => `${hex(accesses[id]!.written)} (${name(id)})`).join(', ')}.`];
+    const interrupts = matters(loc) && accesses.some((access) => access.trap && access.loc === loc);
+    const erased = order.flatMap((id, index) => {
+      const next = order[index + 1];
+      const lost = interrupts && next !== undefined && accesses[id]!.written !== 0 && accesses[next]!.written === 0 && !heard.has(id);
+      return lost ? [`${name(next)} erases ${name(id)} before it interrupts`] : [];
+    });
+    const writes = order.map((id) => `${hex(accesses[id]!.written)} (${name(id)})`).join(', ');
+    return [`Writes reach ${registry.names[loc]} in the order ${writes}${erased.length > 0 ? `: ${erased.join(', ')}` : ''}.`];
   });
-}
-
-function orderLine({ cpu, before, after, barrier, instead, partners }: MissingOrder, execution: Execution, rows: readonly Row[], name: (id: number) => string): string {
-  const trace = execution.combination.traces[cpu]!;
-  const first = execution.combination.first[cpu]!;
-  const said = (index: number): string => `${name(first + index)} (${rows[first + index]!.does})`;
-  const or = instead === null ? '' : `, or ${instead}`;
-  const pair = partners.map(({ by, what, where }: Site) => `${what}${where === '' ? '' : ` (${where})`} of ${by.join(', ')}`).join(' and ');
-  const idle = fencesIn(trace, before, after).map((fence) => uselessFence(fence, trace, before, after));
-  return [
-    `Nothing makes ${said(after)} wait for ${said(before)}: ${KERNEL_NAMES[barrier]} between them would${or}${pair === '' ? '' : `; it pairs with ${pair}`}.`,
-    ...idle,
-  ].join(' ');
-}
-
-/** Why a barrier that stands between the two does not help. */
-function uselessFence({ kind, where, at }: FenceMark, { accesses }: Trace, before: number, after: number): string {
-  const stands = `The ${KERNEL_NAMES[kind]} there${where === null ? '' : ` (${where})`}`;
-  if (kind === 'after_atomic' && !accesses.slice(0, at).some((access) => access.kind === 'rmw')) return `${stands} comes after no atomic, so it orders nothing.`;
-  const device = (access: Access | undefined): boolean => access !== undefined && isIo(access);
-  if (device(accesses[before]) || device(accesses[after])) return `${stands} orders memory, and one of the two is a device.`;
-  return `${stands} is too weak for these two.`;
 }

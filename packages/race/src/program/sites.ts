@@ -1,4 +1,4 @@
-import { isIo, type Access, type FenceMark, type Trace } from './trace.ts';
+import { type Access, type FenceMark, isIo, type Trace } from '@irqchip/litmus/internals';
 
 /** A place in the code that orders something: a barrier, or an access that is more than relaxed. */
 export interface Site {
@@ -54,6 +54,11 @@ export function weaken(trace: Trace, gone: ReadonlySet<string>): Trace {
       return { ...access, order: access.kind === 'rmw' ? 'relaxed' as const : 'once' as const, ordered: isIo(access) ? false : access.ordered };
     }),
   };
+}
+
+/** The run with these two of its accesses kept in order, and nothing else. */
+export function impose(trace: Trace, before: number, after: number): Trace {
+  return { ...trace, derived: new Map(), imposed: [...(trace.imposed ?? []), [before, after]] };
 }
 
 /** The run with one more barrier, before the access of this number. */

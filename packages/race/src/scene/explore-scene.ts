@@ -1,9 +1,5 @@
-import { allRuns, exploreRuns } from '../explore.ts';
-import type { Execution } from '../graph/execution.ts';
-import type { Model } from '../models/model.ts';
-import { Recorder, type Domains } from '../program/recorder.ts';
-import type { Program } from '../program/threads.ts';
-import type { Trace } from '../program/trace.ts';
+import { allRuns, type Execution, exploreRuns, type Model } from '@irqchip/litmus';
+import { type Domains, type Program, Recorder, type Trace } from '@irqchip/litmus/internals';
 import { notTheSame, Registry } from './registry.ts';
 import { Tracer, type InterruptBounds } from './tracer.ts';
 import { World } from './world.ts';

@@ -1,5 +1,5 @@
+import type { FenceKind, Order } from '@irqchip/litmus/internals';
 import type { LockPort, Memory, SharedWords } from '@irqchip/smp';
-import type { FenceKind, Order } from '../program/trace.ts';
 import type { Tracer } from './tracer.ts';
 
 /** Memory whose accesses are answered by the checker while it listens, and are plain before. */

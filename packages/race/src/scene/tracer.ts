@@ -1,5 +1,4 @@
-import type { AccessTags, Recorder } from '../program/recorder.ts';
-import type { FenceKind } from '../program/trace.ts';
+import type { AccessTags, FenceKind, Recorder } from '@irqchip/litmus/internals';
 import type { Registry } from './registry.ts';
 
 /** How far interrupts go. */
@@ -103,7 +102,7 @@ export class Tracer {
   }
 }
 
-const OWN = /\/(race|smp)\/(src|dist|lib)\//;
+const OWN = /\/(race|litmus|smp)\/(src|dist|lib)\//;
 
 /** A frame of the stack, as V8 has it. */
 interface CallSite {

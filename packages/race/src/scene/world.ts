@@ -39,7 +39,7 @@ export class World {
       return this.register(name);
     };
     const region: MmioRegion = {
-      base, size,
+      base, size, readb: mixed, readw: mixed, writeb: mixed, writew: mixed,
       readl: (offset) => at(offset).read(),
       readlRelaxed: (offset) => at(offset).read(),
       writel: (offset, value) => { if (takes(value)) at(offset).write(value); },
@@ -58,17 +58,21 @@ export class World {
   /** Does what a write of a CSR orders: everything, on harts that serialise it. */
   csrWrite(line: IoRegister, value: number): void {
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
-    line.write(value, true);
+    (line as Register).csrWrite(value);
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
   }
 
   /** The same, reading what was there. */
   csrSwap(line: IoRegister, value: number): number {
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
-    const old = line.swap(value);
+    const old = (line as Register).swap(value, true);
     if (this.csrWritesSerialise) this.tracer.fence('io_mb', true);
     return old;
   }
+}
+
+function mixed(): never {
+  throw new IrqError('EOPNOTSUPP', 'A scene has registers of one word each: use readl() and writel().');
 }
 
 class Register implements IoRegister {
@@ -82,15 +86,9 @@ class Register implements IoRegister {
     return this.at;
   }
 
-  write(value: number, relaxed = false): void {
-    const { tracer } = this;
-    if (!tracer.listening) {
-      this.plain = value | 0;
-      return;
-    }
-    tracer.before();
-    tracer.recorder.ioWrite(this.loc(), value | 0, !relaxed, tracer.tags());
-  }
+  write(value: number, relaxed = false): void { this.put(value, !relaxed, false); }
+
+  csrWrite(value: number): void { this.put(value, false, true); }
 
   read(): number {
     const { tracer } = this;
@@ -99,7 +97,7 @@ class Register implements IoRegister {
     return tracer.recorder.ioRead(this.loc(), tracer.tags());
   }
 
-  swap(value: number): number {
+  swap(value: number, csr = false): number {
     const { tracer } = this;
     if (!tracer.listening) {
       const old = this.plain;
@@ -107,6 +105,16 @@ class Register implements IoRegister {
       return old;
     }
     tracer.before();
-    return tracer.recorder.ioRmw(this.loc(), () => value | 0, tracer.tags());
+    return tracer.recorder.ioRmw(this.loc(), () => value | 0, { ...tracer.tags(), csr });
+  }
+
+  private put(value: number, ordered: boolean, csr: boolean): void {
+    const { tracer } = this;
+    if (!tracer.listening) {
+      this.plain = value | 0;
+      return;
+    }
+    tracer.before();
+    tracer.recorder.ioWrite(this.loc(), value | 0, ordered, { ...tracer.tags(), csr });
   }
 }

@@ -1,9 +1,7 @@
 import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
-import { bench, type Bench } from '../bench/bench.ts';
-import type { BenchHandler, Requested } from '../bench/line.ts';
-import type { BenchOptions } from '../bench/options.ts';
-import { showLine } from '../matchers/show.ts';
+import { bench, type Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
+import { showLine } from '@irqchip/testbench/internals';
 import { showCallback, traceIpis } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { jestSuite } from '../jest/globals.ts';
+import { jestSuite } from '@irqchip/testbench/internals';
 import type { ConformanceOptions } from './options.ts';
 import { tryGates, type PlannedCase } from './run.ts';
 import { ownFrames } from './verdict.ts';

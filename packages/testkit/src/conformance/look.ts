@@ -2,8 +2,8 @@ import { parseInterrupts } from '@irqchip/devicetree';
 import type { IrqData, IrqDesc } from '@irqchip/genirq-core';
 import { irqFindMapping } from '@irqchip/irqdomain';
 import type { Diagnostic } from '@irqchip/smp';
-import type { Bench } from '../bench/bench.ts';
-import { showAccess, type RegisterAccess } from '../bench/spy.ts';
+import type { Bench, RegisterAccess } from '@irqchip/testbench';
+import { showAccess } from '@irqchip/testbench/internals';
 
 /** What a flow may call. */
 const CALLBACKS = ['irqAck', 'irqMask', 'irqUnmask', 'irqEoi'] as const;
@@ -50,8 +50,9 @@ function parentOf({ machine: { genirq, domains, tree }, node, raised }: Bench): 
 }
 
 /** Sends, and what is taken of them, among the calls. */
-export function traceIpis({ machine: { muxes, smp: { cpus } }, trace }: Bench): void {
-  const note = (call: string): void => { (trace as string[]).push(`${call} on CPU ${cpus.current}`); };
+export function traceIpis(b: Bench): void {
+  const { muxes, smp: { cpus } } = b.machine;
+  const note = (call: string): void => b.note(`${call} on CPU ${cpus.current}`);
   for (const mux of muxes.all) {
     const process = mux.process.bind(mux);
     mux.process = () => { note('process()'); process(); };

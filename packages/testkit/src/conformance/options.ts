@@ -1,5 +1,5 @@
 import type { HardwareModel } from '@irqchip/riscv';
-import type { BenchOptions } from '../bench/options.ts';
+import type { BenchOptions } from '@irqchip/testbench';
 
 /** How a line asks for attention: by a change, or for as long as it is high. */
 export type LineTrigger = 'edge' | 'level';

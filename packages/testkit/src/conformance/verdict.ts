@@ -1,5 +1,5 @@
 import { IrqError } from '@irqchip/smp';
-import { showHistory } from '../matchers/show.ts';
+import { showHistory } from '@irqchip/testbench/internals';
 import { CaseKit, ConformanceError, isStorm, OtherError, type ConformanceCase } from './case.ts';
 import { showPath } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
@@ -13,7 +13,8 @@ export function ownFrames(stack: string | undefined): string {
 function wordsFor(failure: unknown, { step }: CaseKit): string {
   if (failure === null) return 'the machine found rules broken';
   if (failure instanceof ConformanceError) return failure.message;
-  const text = failure instanceof IrqError ? `${failure.code}: ${failure.message}` : String(failure);
+  // A storm brings the history of its bench, which comes below.
+  const text = failure instanceof IrqError ? `${failure.code}: ${failure.message.split('\nlast calls:')[0]!}` : String(failure);
   return `${text}\nlast step of the case: ${step}`;
 }
 

@@ -1,6 +1,5 @@
 import { IRQCHIP, isMovePending, type IrqData } from '@irqchip/genirq-core';
-import type { Bench } from '../../bench/bench.ts';
-import type { Requested } from '../../bench/line.ts';
+import type { Bench, Requested } from '@irqchip/testbench';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 import { all, linesAtLeast, movable, pluggable } from '../needs.ts';
 import { enable, mask } from './disable.ts';

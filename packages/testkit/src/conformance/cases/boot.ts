@@ -1,4 +1,4 @@
-import type { Bench } from '../../bench/bench.ts';
+import type { Bench } from '@irqchip/testbench';
 import { ConformanceError, type CaseKit, type ConformanceCase } from '../case.ts';
 import { ownBoard, ownHardware } from '../needs.ts';
 import { works } from './firmware.ts';

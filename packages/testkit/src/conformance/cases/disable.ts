@@ -1,5 +1,5 @@
 import { disableIrqNosync, enableIrq, IRQ, IRQF, setStatusFlags } from '@irqchip/genirq-core';
-import type { Bench } from '../../bench/bench.ts';
+import type { Bench } from '@irqchip/testbench';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 import { linesAtLeast } from '../needs.ts';
 

@@ -1,6 +1,5 @@
 import { Random } from '@irqchip/machine';
-import type { Bench } from '../../bench/bench.ts';
-import type { BenchOptions } from '../../bench/options.ts';
+import type { Bench, BenchOptions } from '@irqchip/testbench';
 import { ConformanceError, OtherError, type CaseKit, type ConformanceCase } from '../case.ts';
 
 type SetInput = (line: number, level: boolean) => void;

@@ -1,8 +1,7 @@
 import { runTraffic } from '@irqchip/machine';
 import { IPI } from '@irqchip/riscv';
 import { CpuMask } from '@irqchip/smp';
-import type { Bench } from '../../bench/bench.ts';
-import type { BenchOptions } from '../../bench/options.ts';
+import type { Bench, BenchOptions } from '@irqchip/testbench';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 import { ownHardware, severalCpus } from '../needs.ts';
 

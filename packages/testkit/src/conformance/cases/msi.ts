@@ -1,4 +1,4 @@
-import type { Bench } from '../../bench/bench.ts';
+import type { Bench } from '@irqchip/testbench';
 import type { ConformanceCase } from '../case.ts';
 import { all, movable } from '../needs.ts';
 

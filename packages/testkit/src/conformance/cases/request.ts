@@ -1,8 +1,6 @@
 import { IRQF, IRQ_WAKE_THREAD } from '@irqchip/genirq-core';
-import type { Bench } from '../../bench/bench.ts';
-import type { Requested } from '../../bench/line.ts';
+import { everyFailure, type Bench, type Requested } from '@irqchip/testbench';
 import type { CaseKit, ConformanceCase } from '../case.ts';
-import { everyFailure } from '../../failures/every-failure.ts';
 import { linesAtLeast } from '../needs.ts';
 
 /** A device that is served by the thread of its handler. */

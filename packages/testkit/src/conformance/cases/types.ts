@@ -1,7 +1,6 @@
 import { IRQ, IRQ_TYPE, irqdGetTriggerType, setIrqType } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
-import type { Bench } from '../../bench/bench.ts';
-import type { Requested } from '../../bench/line.ts';
+import type { Bench, Requested } from '@irqchip/testbench';
 import type { CaseKit, ConformanceCase } from '../case.ts';
 
 const { EDGE_RISING, EDGE_FALLING, EDGE_BOTH, LEVEL_HIGH, LEVEL_LOW, LEVEL_MASK } = IRQ_TYPE;

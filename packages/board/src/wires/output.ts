@@ -1,0 +1,27 @@
+import type { InterruptSpec } from '@irqchip/devicetree';
+import type { HardwareInstance, HartLines } from '@irqchip/riscv';
+import type { Pins } from './pin.ts';
+
+/** One entry of a controller's own interrupts: where its output leads. */
+export class Output {
+  private up = false;
+
+  /** @param hartid - of the hart whose local controller `spec` names, null for another one. A `spec` of null leads nowhere. */
+  constructor(
+    private readonly spec: InterruptSpec | null, private readonly hartid: number | null,
+    private readonly lines: HartLines, private readonly models: ReadonlyMap<string, HardwareInstance>, private readonly pins: Pins,
+  ) {}
+
+  drive(level: boolean): void {
+    if (level === this.up) return;
+    this.up = level;
+    if (this.spec === null) return;
+    const { controller, args: [source = 0] } = this.spec;
+    if (this.hartid !== null) this.lines.setLine(this.hartid, source, level);
+    else {
+      // Looked up when it is driven: the controller may be built after this one.
+      const model = this.models.get(controller.path);
+      if (model?.setInput) this.pins.of(model, source).change(level);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+export { allRuns, exploreProgram, exploreRuns, type Explored } from './explore.ts';
+export type { Combination, Execution } from './graph/execution.ts';
+export { runLitmus, type LitmusResult } from './litmus/run.ts';
+export type { Condition, Expression, LitmusTest, Op, Place, Verdict } from './litmus/test-file.ts';
+export { LKMM } from './models/lkmm.ts';
+export type { Model } from './models/model.ts';
+export { MODELS, modelNamed, type ModelOptions } from './models/named.ts';
+export { RVWMO, rvwmoIo, type RiscvOptions } from './models/rvwmo.ts';
+export { SC } from './models/sc.ts';
+export { TSO } from './models/tso.ts';
+export { Refused } from './program/recorder.ts';

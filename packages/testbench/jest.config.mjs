@@ -1,0 +1,3 @@
+import { pkg } from '../../jest.base.mjs';
+
+export default pkg(import.meta.url);

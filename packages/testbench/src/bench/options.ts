@@ -1,0 +1,44 @@
+import type { DeviceTree } from '@irqchip/devicetree';
+import type { MachineOptions } from '@irqchip/machine';
+import type { HardwareModel } from '@irqchip/riscv';
+
+/** A model, its class, or how to make a fresh one. */
+export type HardwareSource<H extends HardwareModel> = H | (() => H) | (new () => H);
+
+/** What the bench does not decide by itself goes to the machine as it is. */
+type PassedOn = Omit<MachineOptions, 'tree' | 'hardware' | 'cpus'>;
+
+export interface BenchOptions<H extends HardwareModel = HardwareModel> extends PassedOn {
+  /** What the generated node says. Not needed with a tree. */
+  readonly compatible?: string;
+  /** The model behind the driver. Default: those that come with the framework. */
+  readonly hardware?: HardwareSource<H>;
+  /** More models. */
+  readonly otherHardware?: readonly HardwareModel[];
+  /** Default 1; with a tree as many as that has. */
+  readonly cpus?: number;
+  /** `#interrupt-cells` of the generated node. Default 1. */
+  readonly cells?: 1 | 2;
+  /** Bytes of registers of the generated node; 0: it has no `reg`. Default 4096. */
+  readonly size?: number;
+  /** Which harts the generated node is wired to. Default: the boot hart. */
+  readonly harts?: 'boot' | 'all';
+  /** What the generated node is wired to instead, as in `interrupts-extended`: `'&plic 5, &plic 6'`. */
+  readonly parents?: string;
+  /** More of the generated node, as device-tree source, or instead: what it names here is not generated. */
+  readonly properties?: string;
+  /** More nodes, as device-tree source; labels: `controller`, `intc0` and up. */
+  readonly nodes?: string;
+  /** A board instead of the generated one. */
+  readonly tree?: Uint8Array | DeviceTree;
+  /** Path of the controller in that board. */
+  readonly node?: string;
+  /** The trigger that two-cell specifiers say. Default: rising edge. */
+  readonly trigger?: number;
+  /** Lines are this many MSI-X vectors of a device below the controller, not wires. */
+  readonly messages?: number;
+  /** What a boot loader left in the registers: called with the fresh model, before any driver runs. Needs `hardware`. */
+  readonly firmware?: (write: (offset: number, value: number) => void, setInput: (line: number, level: boolean) => void) => void;
+  /** Do not throw when a driver refuses its node, nor fail the test: look at `machine.failures`. */
+  readonly allowFailures?: boolean;
+}

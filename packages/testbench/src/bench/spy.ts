@@ -1,0 +1,121 @@
+import { parseInterrupt, type DtNode } from '@irqchip/devicetree';
+import type { HardwareContext, HardwareInstance, HardwareModel } from '@irqchip/riscv';
+import type { MmioDevice } from '@irqchip/smp';
+import { PROBE_COMPATIBLE } from './board.ts';
+import type { History } from './history.ts';
+import type { BenchOptions } from './options.ts';
+
+/** One access of the driver to its hardware. */
+export interface RegisterAccess {
+  readonly op: 'read' | 'write';
+  /** Which of the node's register regions. */
+  readonly region: number;
+  /** Bytes. */
+  readonly offset: number;
+  /** What was read or written, unsigned. */
+  readonly value: number;
+  readonly cpu: number;
+}
+
+/** So many accesses are kept; older ones are forgotten. */
+const KEPT = 4096;
+
+/** Looks on between the driver and its hardware, and at the harts from the hardware's side. */
+export class Spy {
+  /** Accesses of registers, oldest first. */
+  readonly accesses: RegisterAccess[] = [];
+  /** The CPU that runs; set once the machine is there. */
+  cpu: () => number = () => 0;
+  /** What the models of the controller were built from. */
+  readonly contexts: HardwareContext[] = [];
+  /** What each of them drives its outputs to. */
+  private readonly levels: boolean[][] = [];
+  private outside: HardwareContext | null = null;
+  private once: (() => void) | null = null;
+
+  /** @param firmware - writes to the registers of a fresh model. */
+  constructor(private readonly history: History, private readonly firmware: NonNullable<BenchOptions['firmware']> = () => undefined) {}
+
+  /** What the bench's own device was built from: the bus, and the harts. */
+  get bus(): HardwareContext { return this.outside!; }
+
+  /** A model that does what `inner` does, and tells. */
+  watch(inner: HardwareModel): HardwareModel {
+    return {
+      compatible: inner.compatible,
+      create: (ctx) => {
+        this.contexts.push(ctx);
+        const levels: boolean[] = [];
+        this.levels.push(levels);
+        const output = (level: boolean, index = 0): void => {
+          levels[index] = level;
+          ctx.output(level, index);
+        };
+        const instance = inner.create({ ...ctx, output });
+        this.firmware((offset, value) => instance.devices[0]?.write(offset, 4, value), (line, level) => instance.setInput?.(line, level));
+        const devices = instance.devices.map((device, region) => this.watchDevice(device, region));
+        // Not the instance itself: it may be frozen.
+        return new Proxy<HardwareInstance>({ devices }, { get: (_, key) => (key === 'devices' ? devices : bound(instance, key)) });
+      },
+    };
+  }
+
+  /** The bench's own device. */
+  probe(): HardwareModel {
+    return {
+      compatible: [PROBE_COMPATIBLE],
+      create: (ctx) => {
+        this.outside = ctx;
+        return { devices: [] };
+      },
+    };
+  }
+
+  /** What the controller raises now: `hart 0 irq 9`, `/soc/plic@c000000 input 5`. */
+  raised(): string[] {
+    return this.contexts.flatMap(({ node, targets, lines }, at) => targets.flatMap(({ hartid, irq }, index) => {
+      if (hartid !== null) return lines.isPending(hartid, irq) ? [`hart ${hartid} irq ${irq}`] : [];
+      return this.levels[at]![index] === true ? [`${parseInterrupt(node as DtNode, index).controller.path} input ${irq}`] : [];
+    }));
+  }
+
+  /** Raises the first hart's interrupt although nothing asks for it, until the driver looks. */
+  glitch(): void {
+    const [context] = this.contexts;
+    this.once = () => context!.output(false);
+    context!.output(true);
+  }
+
+  private watchDevice(device: MmioDevice, region: number): MmioDevice {
+    return {
+      read: (offset, width) => {
+        const value = device.read(offset, width);
+        this.note('read', region, offset, value);
+        return value;
+      },
+      write: (offset, width, value) => {
+        this.note('write', region, offset, value);
+        device.write(offset, width, value);
+      },
+    };
+  }
+
+  private note(op: 'read' | 'write', region: number, offset: number, value: number): void {
+    this.once?.();
+    this.once = null;
+    if (this.accesses.length === KEPT) this.accesses.shift();
+    const access = { op, region, offset, value: value >>> 0, cpu: this.cpu() };
+    this.accesses.push(access);
+    this.history.access(showAccess(access));
+  }
+}
+
+function bound(target: HardwareInstance, key: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, key, target);
+  return typeof value === 'function' ? value.bind(target) as unknown : value;
+}
+
+/** As a driver would write it: `writel 0x4 = 0x8`. */
+export function showAccess({ op, region, offset, value, cpu }: RegisterAccess): string {
+  return `${op === 'read' ? 'readl' : 'writel'} ${region > 0 ? `region ${region} ` : ''}0x${offset.toString(16)} = 0x${value.toString(16)} (CPU${cpu})`;
+}

@@ -1,0 +1,6 @@
+// For testkit, which runs suites on benches; free to change with any version.
+export { History } from './bench/history.ts';
+export { failOnFindings } from './jest/findings.ts';
+export { afterEachTest, jestExpect, jestSuite } from './jest/globals.ts';
+export { showHistory, showLine } from './matchers/show.ts';
+export { showAccess } from './bench/spy.ts';

@@ -1,22 +1,48 @@
 import { IRQCHIP, type IrqchipIrqState, type IrqData, type MsiMsg } from '@irqchip/irqdesc';
 import { IrqError, type CpuMask } from '@irqchip/smp';
 
-// Ready-made callbacks for a chip in a hierarchy: they ask the controller towards the root. All of them need a parent.
+// Ready-made callbacks for a chip in a hierarchy: they ask the controller towards the root. All of them need a parent; one that lacks
+// the callback is `ENOSYS`, where C would call a null pointer.
 
 function lacks(parent: IrqData, callback: string): IrqError {
-  return new IrqError('ENOSYS', `irq ${parent.irq}: the parent chip ${parent.chip.name} has no ${callback}.`);
+  return new IrqError('ENOSYS', `irq ${parent.irq}: the parent chip ${parent.chip.name} has no ${callback}, which its child calls: add it there.`);
 }
 
 /** @kernel irq_chip_mask_parent */
-export function irqChipMaskParent(data: IrqData): void { data.parentData!.chip.irqMask!(data.parentData!); }
+export function irqChipMaskParent({ parentData }: IrqData): void {
+  const parent = parentData!;
+  if (!parent.chip.irqMask) throw lacks(parent, 'irqMask');
+  parent.chip.irqMask(parent);
+}
+
 /** @kernel irq_chip_unmask_parent */
-export function irqChipUnmaskParent(data: IrqData): void { data.parentData!.chip.irqUnmask!(data.parentData!); }
+export function irqChipUnmaskParent({ parentData }: IrqData): void {
+  const parent = parentData!;
+  if (!parent.chip.irqUnmask) throw lacks(parent, 'irqUnmask');
+  parent.chip.irqUnmask(parent);
+}
+
 /** @kernel irq_chip_mask_ack_parent */
-export function irqChipMaskAckParent(data: IrqData): void { data.parentData!.chip.irqMaskAck!(data.parentData!); }
+export function irqChipMaskAckParent({ parentData }: IrqData): void {
+  const parent = parentData!;
+  if (!parent.chip.irqMaskAck) throw lacks(parent, 'irqMaskAck');
+  parent.chip.irqMaskAck(parent);
+}
+
 /** @kernel irq_chip_ack_parent */
-export function irqChipAckParent(data: IrqData): void { data.parentData!.chip.irqAck!(data.parentData!); }
+export function irqChipAckParent({ parentData }: IrqData): void {
+  const parent = parentData!;
+  if (!parent.chip.irqAck) throw lacks(parent, 'irqAck');
+  parent.chip.irqAck(parent);
+}
+
 /** @kernel irq_chip_eoi_parent */
-export function irqChipEoiParent(data: IrqData): void { data.parentData!.chip.irqEoi!(data.parentData!); }
+export function irqChipEoiParent({ parentData }: IrqData): void {
+  const parent = parentData!;
+  if (!parent.chip.irqEoi) throw lacks(parent, 'irqEoi');
+  parent.chip.irqEoi(parent);
+}
+
 
 /** Enables, or unmasks, at the parent. @kernel irq_chip_enable_parent */
 export function irqChipEnableParent({ parentData }: IrqData): void {

@@ -33,6 +33,8 @@ export function showCallback({ machine, trace, registers }: Bench, data: IrqData
 /** What no line works without: what the callbacks do, and where the controller's output goes. */
 export function showPath(b: Bench, desc: IrqDesc | null, storm: boolean): string {
   const raised = b.raised();
+  const unmask = desc === null ? '' : showCallback(b, desc.irqData, 'irqUnmask');
+  if (raised.length === 0 && unmask.endsWith('no register access')) return `irqUnmask touches no register: does it switch the line on?${unmask}`;
   const says = `the controller raises ${raised.join(', ') || 'nothing'}${storm ? '' : parentOf(b)}`;
   return `${says}${desc === null ? '' : CALLBACKS.map((key) => showCallback(b, desc.irqData, key)).join('')}`;
 }
@@ -46,7 +48,7 @@ function parentOf({ machine: { genirq, domains, tree }, node, raised }: Bench): 
     return domain !== undefined && genirq.irqToDesc(irqFindMapping(domain, args[0]!))?.action;
   });
   if (wires.length > 0 && !handled) return '; its parent interrupt has no handler: did the driver call parent.chain(), or setChainedHandler()?';
-  return raised().length > 0 ? ', where nobody takes it: is the parent interrupt enabled on that CPU (enablePercpuIrq, in a hotplug state of the driver)?' : '';
+  return raised().length > 0 ? '; nobody takes it there. Is that the CPU it was meant for, and is the parent interrupt enabled on it (enablePercpuIrq, in a hotplug state)?' : '';
 }
 
 /** Sends, and what is taken of them, among the calls. */

@@ -55,11 +55,15 @@ async function write(folder, entries, extension, plugins) {
 const KEEP = { keep_fnames: true, keep_classnames: true, toplevel: false };
 
 async function slim(code) {
-  const { code: mangled } = await minify(code, { module: true, compress: { ...KEEP, inline: 0, reduce_funcs: false, sequences: false, conditionals: false, if_return: false }, mangle: KEEP, sourceMap: false });
+  const { code: mangled } = await minify(code, { module: true, compress: { ...KEEP, inline: 0, reduce_funcs: false, reduce_vars: false, collapse_vars: false, sequences: false, conditionals: false, if_return: false }, mangle: KEEP, sourceMap: false });
   const compilerOptions = { removeComments: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
   const { outputText } = ts.transpileModule(mangled, { compilerOptions, transformers: { before: [aLineEach] } });
+  const lost = namedArrows(code).filter((name) => !new RegExp(`\\b${name} = `).test(outputText));
+  if (lost.length > 0) throw new Error(`functions lose their names, which debugfs prints: ${lost.join(', ')}`);
   return withoutIndentation(outputText);
 }
+
+const namedArrows = (code) => [...code.matchAll(/\b(?:const|let) (\w+) = (?:async )?(?:\([^()]*\)|\w+) =>/g)].map(([, name]) => name);
 
 /** Every statement of a block on a line of its own. */
 function aLineEach(context) {

@@ -24,6 +24,8 @@ function dump(prepare: (genirq: Genirq, irq: number) => void): string[] {
   trap(smp, () => handleBadIrq(genirq.irqToDesc(irq)!));
   const [lines, unexpected] = logTexts(smp);
   expect(unexpected).toBe('unexpected IRQ trap at vector 12');
+  // A printk() without a level is a warning.
+  expect(smp.log.records.map(({ level }) => level)).toEqual(['warn', 'crit']);
   return lines!.split('\n');
 }
 

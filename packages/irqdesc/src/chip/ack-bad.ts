@@ -26,7 +26,7 @@ export function printIrqDesc(desc: IrqDesc): void {
   ];
   if (desc.action) lines.push(`->action->handler(): (____ptrval____), ${flowSymbol(desc.action.handler)}`);
   for (const [word, bit, text] of FLAG_LINES) if (desc[word] & bit) lines.push(`${text.padStart(14)} set`);
-  log.ratelimited('print_irq_desc', 'info', lines.join('\n'), 5);
+  log.ratelimited('print_irq_desc', 'warn', lines.join('\n'), 5);
 }
 
 /** An interrupt arrived that nothing is set up for. @kernel ack_bad_irq */

@@ -47,7 +47,9 @@ export class CaseKit {
   /** What was done last, for errors that tell nothing of the case. */
   step = 'a machine is made';
   /** The line that asked last. */
-  asked: number | null = null;
+  asked: IrqDesc | null = null;
+  /** What came last, where more was tried afterwards. */
+  history: string | null = null;
 
   constructor(readonly options: ConformanceOptions, readonly trigger: LineTrigger) {}
 
@@ -99,7 +101,7 @@ export class CaseKit {
   /** The device of a line asks for attention once, and what is still to come, comes. */
   ask(b: Bench, line: number = this.first): void {
     this.step = `line ${line} asks`;
-    this.asked = line;
+    this.asked = this.desc(b, line);
     if (this.trigger === 'edge') b.pulse(line);
     else b.hold(line);
     this.calm(b);
@@ -215,6 +217,7 @@ export class CaseKit {
     const times = this.taken(b, line, from);
     if (!storm && times <= most) return;
     const { handleIrq, irqData } = this.desc(b, line);
+    this.history = b.recent(irqData.hwirq);
     throw new ConformanceError(`line ${line}, ${what}, reached ${handleIrq.name} ${storm ? 'again and again' : `${times} times`}, and not ${most === 0 ? 'at all' : `${most} times at most`}${showCallback(b, irqData, 'irqMask')}`);
   }
 }

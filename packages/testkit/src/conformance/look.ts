@@ -23,7 +23,6 @@ export function showCallback({ machine, trace, registers }: Bench, data: IrqData
   } catch {
     // Thrown in its place, it is the failure.
   }
-  // The history is of what went before.
   (trace as string[]).length = calls;
   (diagnostics.open as Diagnostic[]).length = found;
   const made = (registers as RegisterAccess[]).splice(registers.lastIndexOf(last) + 1).map(showAccess);

@@ -1,3 +1,4 @@
+import { givenNode, noRoomBeside } from './given-board.ts';
 import type { ConformanceOptions } from './options.ts';
 
 type Need = (options: ConformanceOptions) => string | null;
@@ -16,8 +17,14 @@ export const pluggable: Need = (options) => severalCpus(options) ?? ((options.ho
 /** A model that the bench sees into. */
 export const ownHardware: Need = ({ hardware }) => (hardware ? null : 'its hardware is not looked into');
 
-/** A board that the bench may change. */
-export const ownBoard: Need = (options) => (options.tree === undefined ? ownHardware(options) : 'its board is given');
+/** A board whose controller's node may be changed. */
+export const ownNode: Need = (options) => ownHardware(options) ?? (options.tree !== undefined && givenNode(options) === null ? 'its node is not said' : null);
+
+/** A board that has room for a second controller. */
+export const room: Need = (options) => {
+  const node = givenNode(options);
+  return ownNode(options) ?? (node && noRoomBeside(node));
+};
 
 /** At least so many lines. */
 export function linesAtLeast(count: number): Need {

@@ -1,5 +1,4 @@
 import { IrqError } from '@irqchip/smp';
-import { showHistory } from '@irqchip/testbench/internals';
 import { CaseKit, ConformanceError, isStorm, OtherError, type ConformanceCase } from './case.ts';
 import { showPath } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
@@ -29,8 +28,9 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
   }
   const found = kit.benches.flatMap((b) => b.takeDiagnostics());
   if (failure === null && found.length === 0) return;
-  const history = kit.benches.slice(-1).map(showHistory);
-  const path = one.gate === undefined || failure === null ? [] : kit.benches.slice(-1).map((b) => showPath(b, kit.asked === null ? null : kit.desc(b, kit.asked), isStorm(failure)));
+  const last = kit.benches.at(-1);
+  const history = kit.history ?? last?.recent(kit.asked?.irqData.hwirq);
+  const path = one.gate === undefined || failure === null || last === undefined ? [] : [showPath(last, kit.asked, isStorm(failure))];
   const [first, ...rest] = wordsFor(failure, kit).split('\n');
   const text = [
     first,
@@ -39,7 +39,7 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
     ...rest,
     ...path,
     ...found.map(({ kind, message }) => `  [${kind}] ${message}`),
-    ...history,
+    ...(history === undefined ? [] : [history]),
   ].join('\n');
   const error = new ConformanceError(text);
   error.stack = `${text}${ownFrames((failure as Error | null)?.stack)}`;

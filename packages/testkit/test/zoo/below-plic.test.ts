@@ -1,6 +1,6 @@
 import { parseDts } from '@irqchip/devicetree';
 import { irqchipModule } from '@irqchip/irqdomain/di';
-import { runConformance } from '@irqchip/testkit';
+import { runConformance, type CaseResult } from '@irqchip/testkit';
 import { hardware } from './hardware/mux8.ts';
 import { plant } from './plant.ts';
 
@@ -24,10 +24,27 @@ const BOARD = parseDts(`/dts-v1/;
   };
 };`);
 
+const HEAD = "export const driver = defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {";
+
+async function run(head: string, only?: (name: string) => boolean): Promise<CaseResult[]> {
+  const driver = await plant({ driver: 'mux8', what: '', find: HEAD, replace: head, killedBy: '', uses: '' });
+  return runConformance({ tree: BOARD, node: '/mux@10000000', modules: [irqchipModule(driver)], hardware, lines: 8 }, only);
+}
+
 test('a controller below a controller keeps to all that is asked of one at a hart', async () => {
-  const find = "defineIrqchip('acme,mux8', (";
-  const driver = await plant({ driver: 'mux8', what: '', find, replace: "defineIrqchip({ compatible: 'acme,mux8', stage: 'platform' }, (", killedBy: '', uses: '' });
-  const results = runConformance({ tree: BOARD, node: '/mux@10000000', modules: [irqchipModule(driver)], hardware, lines: 8 });
+  const results = await run(HEAD.replace("'acme,mux8'", "{ compatible: 'acme,mux8', stage: 'platform' }"));
   expect(results.filter(({ result }) => result === 'failed')).toEqual([]);
-  expect(results.find(({ name }) => name === 'a spurious interrupt of the controller runs no handler')!.result).toBe('passed');
+  const passed = results.filter(({ result }) => result === 'passed').map(({ name }) => name);
+  expect(passed).toEqual(expect.arrayContaining([
+    'a spurious interrupt of the controller runs no handler', 'a second controller of its kind works beside the first', 'a node without registers is refused with an error code',
+  ]));
+});
+
+test.each([
+  ['the registers are those of the node that was probed last', 'a second controller of its kind works beside the first',
+    "let regs: import('@irqchip/irqdomain').MmioRegion;\nexport const driver = defineIrqchip({ compatible: 'acme,mux8', stage: 'platform' }, ({ regs: own, parent, linear }) => {\n  regs = own;"],
+  ['a wrong node is not refused', 'a node without registers is refused with an error code',
+    "export const driver = defineIrqchip({ compatible: 'acme,mux8', stage: 'platform' }, ({ regions, parent, linear }) => {\n  const regs = regions[0]!;"],
+])('on a given board, too: %s', async (_what, name, head) => {
+  expect((await run(head, (each) => each === name)).map(({ result }) => result)).toEqual(['failed']);
 });

@@ -6,7 +6,7 @@ import { optionsOf } from './subjects.ts';
 /** Of each group of cases, what the author of a wrong driver reads first: the state, the line, what was seen, what was expected. */
 test.each([
   ['mux8', 'what is pending is cleared at probe, and what is enabled is not', /^booted from registers that firmware left with every bit set, with lines 1, 4, 6, 7 active that nobody requested, line 1 just now, the controller interrupts harts: \["hart 0 irq 9"\], and not \[\]\n/],
-  ['mux8', 'a wrong node is not refused', /^a probe without `reg` throws TypeError: .*, and not an IrqError\n/],
+  ['mux8', 'a wrong node is not refused', /^a probe without `reg` throws TypeError: .*, and not an IrqError, which has an error code\n/],
   ['mux8', 'mask does nothing', /^line 0, freed and active, reached handleEdgeIrq 1 times, and not at all\nrule: .*\n {2}mux8\.irqMask\(0\): no register access\n/],
   ['mux8', 'any type is accepted', /^type 3 was taken; up and down: the handler of line 0 ran 1 times, and not 2\n/],
   ['mux8', 'the flow is for levels', /^the flow handler of line 0, an edge, is handleLevelIrq, and not handleEdgeIrq or handleFasteoiIrq\n/],

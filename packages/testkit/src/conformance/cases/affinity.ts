@@ -120,13 +120,13 @@ export const affinityCases: readonly ConformanceCase[] = [
       moveTo(kit, b, kit.first, 0);
       b.cpuDown(1);
       // Where moves are deferred, the refusal is not the caller's to see.
-      if (!deferred(request)) kit.refuses(() => b.setAffinity(kit.first, 1), 'sending it to CPU 1, which is offline,', 'EINVAL');
+      if (!deferred(request)) kit.refuses(() => b.setAffinity(kit.first, 1), 'sending a line to CPU 1, which is offline,', 'EINVAL');
       else b.setAffinity(kit.first, 1);
       const before = request.fired;
       for (let times = 0; times < 2; times++) {
         kit.ask(b);
       }
-      kit.ranOn(request, before, [0, 0], 'sent to CPU 1, which is offline');
+      kit.ranOn(request, before, [0, 0], 'on CPU 0, sent to CPU 1, which is offline, and active twice');
     },
   },
   {
@@ -147,12 +147,13 @@ export const affinityCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a CPU that goes with a line pending loses nothing',
-    rule: 'irq_migrate_all_off_this_cpu',
+    rule: 'irq_migrate_all_off_this_cpu, and what the driver does with what is pending at the old CPU',
     needs: all(movable, pluggable),
     run(kit) {
       let steps = 0;
       const dry = kit.bench();
       during(dry, () => dry.cpuDown(1), () => { steps++; });
+      kit.ok(steps > 0, 'a CPU that goes takes no steps');
       for (let at = 0; at < steps; at++) {
         const { b, request } = kit.one();
         moveTo(kit, b, kit.first, 1);

@@ -21,7 +21,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
   },
   {
     name: 'lines that ask at once are all handled',
-    rule: 'a demultiplexer handles everything that is pending',
+    rule: 'a demultiplexer handles everything that is pending, in one interrupt or in several',
     needs: linesAtLeast(2),
     run(kit) {
       const b = kit.bench();
@@ -114,11 +114,11 @@ export const deliveryCases: readonly ConformanceCase[] = [
       const other = kit.request(b, kit.first, undefined, IRQF.SHARED);
       for (let times = 1; times <= 3; times++) {
         kit.ask(b);
-        kit.same([mine.fired, other.fired], [times, times], `runs of two handlers after ${times} times`);
+        kit.same([mine.fired, other.fired], [times, times], `runs of the two handlers of a shared line, after it asked ${times} times`);
       }
       mine.free();
       kit.ask(b);
-      kit.same([mine.fired, other.fired], [3, 4], 'runs of two handlers, the first one freed');
+      kit.same([mine.fired, other.fired], [3, 4], 'runs of the two handlers, after the first one was freed');
     },
   },
   {
@@ -134,7 +134,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
       // As show_interrupts does.
       const name = chip.irqPrintChip?.(irqData).trim() ?? (chip.name || '-');
       kit.ok(row.includes(` ${name} `) && row.endsWith(`  line${kit.first}`), `the row does not name the chip (${name}) and end with the device (line${kit.first}): ${row}`);
-      kit.same(request.on.fired, 2, 'the row counts');
+      kit.same(request.on.fired, 2, 'the row of a line that asked twice counts');
     },
   },
   {
@@ -152,7 +152,7 @@ export const deliveryCases: readonly ConformanceCase[] = [
         if (random.below(2) === 0) b.irqsOff(0, ask);
         else b.on(0, ask);
         kit.calm(b);
-        some.forEach((request, i) => kit.ok(request.fired > before[i]!, `event ${event}: the handler of line ${request.line} ran 0 times, and not once or more`));
+        some.forEach((request, i) => kit.ok(request.fired > before[i]!, `event ${event}, of lines ${some.map(({ line }) => line).join(', ')}: the handler of line ${request.line} ran 0 times, and not once or more`));
       }
     },
   },

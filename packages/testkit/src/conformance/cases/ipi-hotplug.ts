@@ -24,7 +24,7 @@ export const ipiHotplugCases: readonly ConformanceCase[] = [
   },
   {
     name: 'CPUs that went and came back send and get messages',
-    rule: 'a hotplug state of the driver enables the parent on each CPU that comes',
+    rule: 'a hotplug state of the driver enables the parent on each CPU that comes (CPUHP_AP_*_STARTING)',
     kinds: ['ipi'],
     needs: pluggable,
     run(kit) {

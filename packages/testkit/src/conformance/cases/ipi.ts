@@ -145,6 +145,7 @@ export const ipiCases: readonly ConformanceCase[] = [
       const { ipis: { lost, sent }, calls } = runTraffic(kit.bench().machine, { rounds: 12, seed: 5 });
       kit.same(lost, 0, `of ${sent} messages, lost were`);
       kit.same(calls.ran, calls.asked, `of ${calls.asked} calls on other CPUs, run were`);
+      kit.ok(sent > 100, `only ${sent} messages were sent`);
     },
   },
   {

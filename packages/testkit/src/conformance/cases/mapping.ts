@@ -23,7 +23,7 @@ export const mappingCases: readonly ConformanceCase[] = [
     kinds: ['wired'],
     run(kit) {
       const { b, request } = kit.one();
-      kit.same(b.map([kit.first]), request.irq, 'mapped a second time, it is irq');
+      kit.same(b.map([kit.first]), request.irq, 'a line that is mapped a second time is irq');
       kit.ask(b);
       kit.fired(request, 1, 'mapped a second time after it was requested');
     },

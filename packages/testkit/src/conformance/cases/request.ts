@@ -54,7 +54,7 @@ export const requestCases: readonly ConformanceCase[] = [
       }
       // A controller may latch a level a second time before the thread has lowered it.
       const most = kit.trigger === 'edge' ? 3 : 6;
-      kit.ok(device.request.threadRanOn.length <= most, `three events woke ${device.request.threadRanOn.length} threads, and not ${most} at most`);
+      kit.ok(device.request.threadRanOn.length <= most, `three events woke the thread ${device.request.threadRanOn.length} times, and not ${most} at most`);
     },
   },
   {
@@ -67,7 +67,7 @@ export const requestCases: readonly ConformanceCase[] = [
       kit.same(device.served, [1], 'runs of the handler at each run of the thread');
       kit.same(device.raised, [], `while the thread of line ${kit.first} runs, which lowers it, the controller interrupts harts`);
       kit.same(device.early, 0, 'interrupts that reached the core while the thread ran');
-      kit.ok(!device.request.on.masked, 'masked after its thread was done, and not unmasked');
+      kit.ok(!device.request.on.masked, 'the line is still masked after its thread was done, and not unmasked');
       device.ask();
       kit.same(device.served.length, 2, 'runs of the thread after its second event');
       kit.quiet(b, 'after the thread was done');

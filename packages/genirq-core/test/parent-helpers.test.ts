@@ -38,6 +38,12 @@ test('affinity, type, wake and vcpu affinity are ENOSYS when the parent cannot',
   expect(codeOf(() => core.irqChipSetVcpuAffinityParent(data, null))).toBe('ENOSYS');
 });
 
+test.each([core.irqChipMaskParent, core.irqChipUnmaskParent, core.irqChipMaskAckParent, core.irqChipAckParent, core.irqChipEoiParent])('%p of a parent that cannot is ENOSYS, and says what to add', (helper) => {
+  const { data } = child([]);
+  expect(codeOf(() => helper(data))).toBe('ENOSYS');
+  expect(() => helper(data)).toThrow(`irq 0: the parent chip noting has no irq${helper.name.slice('irqChip'.length, -'Parent'.length)}, which its child calls: add it there.`);
+});
+
 test('else their results and arguments pass through', () => {
   const seen: unknown[] = [];
   const { data } = child([], {

@@ -9,7 +9,7 @@ export { IrqDomain, type IrqDomainInit, type IrqDomainOps, type IrqFwspec, type 
 export { IRQ_DOMAINS, IrqDomains } from './domain/irq-domains.ts';
 export { irqFindHost, irqFindMatchingFwnode, irqFindMatchingFwspec, irqFindMatchingHost } from './domain/match.ts';
 export { irqDomainUpdateBusToken } from './domain/names.ts';
-export { makeProbeContext, type ProbeBase, type ProbeContext } from './driver/context.ts';
+export { makeProbeContext, releaseProbe, type ProbeBase, type ProbeContext } from './driver/context.ts';
 export { asIrqchipDriver, Irqchip, type DecoratedIrqchip } from './driver/decorator.ts';
 export {
   defineIrqchip, type IrqchipClass, type IrqchipProbe, type IrqchipSpec, type ServicesOf, type ServiceTokens,

@@ -29,7 +29,12 @@ const gateHardware: HardwareModel = {
   },
 };
 
-function board(wires: string): ReturnType<typeof parseDts> {
+const PLIC = `plic: plic@c000000 {
+    compatible = "sifive,plic-1.0.0"; reg = <0xc000000 0x4000000>; riscv,ndev = <31>;
+    interrupt-controller; #interrupt-cells = <1>; interrupts-extended = <&intc0 0xffffffff>, <&intc0 9>;
+  };`;
+
+function board(wires: string, plicFirst = true): ReturnType<typeof parseDts> {
   return parseDts(`/dts-v1/;
 / {
   #address-cells = <1>; #size-cells = <1>;
@@ -40,11 +45,9 @@ function board(wires: string): ReturnType<typeof parseDts> {
       intc0: interrupt-controller { compatible = "riscv,cpu-intc"; interrupt-controller; #interrupt-cells = <1>; };
     };
   };
-  plic: plic@c000000 {
-    compatible = "sifive,plic-1.0.0"; reg = <0xc000000 0x4000000>; riscv,ndev = <31>;
-    interrupt-controller; #interrupt-cells = <1>; interrupts-extended = <&intc0 0xffffffff>, <&intc0 9>;
-  };
+  ${plicFirst ? PLIC : ''}
   gate@10000000 { compatible = "acme,gate"; reg = <0x10000000 0x1000>; interrupt-controller; #interrupt-cells = <1>; ${wires} };
+  ${plicFirst ? '' : PLIC}
 };`);
 }
 
@@ -76,6 +79,23 @@ test.each([['interrupts-extended', 'interrupts-extended = <&plic 5>;'], ['interr
   const machine = boot(wires);
   expect(machine.failures).toEqual([]);
   expect(runs(machine)).toBe(1);
+});
+
+test('a probe that defers leaves no domain behind', () => {
+  const machine = createMachine({ tree: board('interrupts-extended = <&plic 5>;', false), modules: [gate('platform')], hardware: [gateHardware], consumers: 'none' });
+  expect(machine.domains.list.filter(({ fwnode }) => fwnode?.path === GATE).length).toBe(1);
+  expect(runs(machine)).toBe(1);
+});
+
+test('an output that is up before the PLIC is built arrives', () => {
+  const early: HardwareModel = { compatible: ['acme,gate'], create: ({ output }) => { output(true); return { devices: [{ read: () => 0, write: (_offset, _width, value) => output(value === 1) }] }; } };
+  const seen: string[] = [];
+  const watched: HardwareModel = {
+    compatible: ['sifive,plic-1.0.0'],
+    create: () => ({ devices: [{ read: () => 0, write: () => undefined }], setInput: (source, level) => seen.push(`${source} ${level}`) }),
+  };
+  createMachine({ tree: board('interrupts-extended = <&plic 5>;'), modules: [gate('platform')], hardware: [early, watched], consumers: 'none' });
+  expect(seen.slice(0, 2)).toEqual(['5 true', '5 false']);
 });
 
 test('below the PLIC at stage irqchip it is never probed, and the failure says what to do', () => {

@@ -4,7 +4,7 @@ import swcJest from '@swc/jest';
 type Transformer = ReturnType<typeof swcJest.createTransformer>;
 
 /** In whatever this makes; Jest keeps what it transformed by the transformer's key. */
-const VERSION = 'irqchip-2';
+const VERSION = 'irqchip-3';
 
 const options: Options = {
   swcrc: false,
@@ -60,11 +60,13 @@ function irqchipCheckImport(module: unknown, from: string, names: readonly strin
   if (!Object.hasOwn(exported, Symbol.for('irqchip.module'))) return;
   for (const name of names) {
     if (name in exported) continue;
-    const meant = Object.keys(exported).find((other) => {
+    // Letters that one has and the other has not.
+    const distance = (other: string): number => {
       const rest = [...other.toLowerCase()];
       const foreign = [...name.toLowerCase()].filter((letter) => !rest.includes(letter) || rest.splice(rest.indexOf(letter), 1).length === 0);
-      return Math.max(foreign.length, rest.length) * 3 < name.length;
-    });
+      return Math.max(foreign.length, rest.length);
+    };
+    const [meant] = Object.keys(exported).filter((other) => distance(other) * 3 < name.length).sort((a, b) => distance(a) - distance(b));
     throw new SyntaxError(`${from} exports no ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
   }
 }

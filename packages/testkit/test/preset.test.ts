@@ -51,6 +51,8 @@ describe('a name that the other module does not export', () => {
     expect(error('{\n  // the register\n  ENABLE as X,\n}')).toEqual(new SyntaxError('./registers.ts exports no ENABLE'));
     expect(error('whole, { PENDNG as X }')).toMatchObject({ message: './registers.ts exports no PENDNG; did you mean PENDING?' });
     expect(error('{ PENDING as X }')).toHaveProperty('at');
+    const flows = { './a': "import { handleLevlIrq as X } from './flows.ts';\nexport const at = () => X;", './flows.ts': 'export const handleEdgeIrq = 1, handleLevelIrq = 2;' };
+    expect(() => run(flows)).toThrow('./flows.ts exports no handleLevlIrq; did you mean handleLevelIrq?');
     expect(error('{ $gone as X }')).toEqual(new SyntaxError('./registers.ts exports no $gone'));
   });
 

@@ -1,6 +1,7 @@
 import type { Genirq, IrqChip, IrqFlowHandler } from '@irqchip/genirq-core';
 import { IrqError, type MmioRegion, type Smp } from '@irqchip/smp';
 import type { FwNode } from '../domain/fwnode.ts';
+import { irqDomainRemove } from '../domain/instantiate.ts';
 import type { IrqDomains } from '../domain/irq-domains.ts';
 import { createLines, type Lines } from './lines.ts';
 import type { IrqchipNode, ParentInterrupt } from './node.ts';
@@ -40,7 +41,7 @@ export interface ProbeContext extends ProbeBase {
   /** The register region that `reg-names` calls so. @kernel devm_platform_ioremap_resource_byname @throws IrqError `ENODATA`. */
   regionByName(name: string): MmioRegion;
   /**
-   * A linear domain under the node, whose `size` lines share one chip and one flow handler.
+   * A linear domain under the node, whose `size` lines share one chip and one flow handler. It goes again when the probe throws.
    * @throws IrqError `EINVAL` for a chip that lacks what the flow calls, `ENOMEM`.
    */
   readonly linear: (size: number, chip: IrqChip, flow: IrqFlowHandler) => Lines;
@@ -59,6 +60,7 @@ class Probe implements ProbeContext {
   readonly msiParent: FwNode | null;
   /** Made when asked for: a controller may be wired to thousands, and few drivers use more than one this way. */
   private readonly irqs: ParentIrq[] = [];
+  private readonly managed: Lines[] = [];
 
   constructor(base: ProbeBase) {
     this.node = base.node;
@@ -97,7 +99,15 @@ class Probe implements ProbeContext {
     return region;
   };
 
-  readonly linear = (size: number, chip: IrqChip, flow: IrqFlowHandler): Lines => createLines(this.domains, this.fwnode, size, chip, flow);
+  readonly linear = (size: number, chip: IrqChip, flow: IrqFlowHandler): Lines => {
+    const lines = createLines(this.domains, this.fwnode, size, chip, flow);
+    this.managed.push(lines);
+    return lines;
+  };
+
+  release(): void {
+    for (const { domain } of this.managed.splice(0)) if (this.domains.list.includes(domain)) irqDomainRemove(domain);
+  }
 
   private indexOf(property: string, name: string): number {
     const names = this.node.strings(property);
@@ -110,4 +120,9 @@ class Probe implements ProbeContext {
 /** The context of one probe. Used by what probes drivers: the machine, or a test. */
 export function makeProbeContext(base: ProbeBase): ProbeContext {
   return new Probe(base);
+}
+
+/** Takes back what a probe that threw was given: the domains of `linear`. Used by what probes drivers. @kernel devres_release_all (of a probe's domains) */
+export function releaseProbe(ctx: ProbeContext): void {
+  if (ctx instanceof Probe) ctx.release();
 }

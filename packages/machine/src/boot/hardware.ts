@@ -26,21 +26,23 @@ const NO_CONTEXT = 0xffffffff;
 /** Builds the device model of every node that has one, and puts it on the bus. Returns them by node path. */
 export function buildHardware(options: HardwareOptions): Map<string, HardwareInstance> {
   const built = new Map<string, HardwareInstance>();
+  const outputs: Output[] = [];
   for (const node of options.tree.nodes()) {
     const hidden = options.hidden.has(node);
     const model = hidden || node.isAvailable ? findModel(options.models, node) : null;
     if (!model) continue;
     try {
-      build(options, model, node, built);
+      build(options, model, node, built, outputs);
     } catch (error) {
       // The kernel never looks at these, so they are no reason not to boot.
       if (!hidden || !(error instanceof IrqError)) throw error;
     }
   }
+  for (const output of outputs) output.connect();
   return built;
 }
 
-function build(options: HardwareOptions, model: HardwareModel, node: DtNode, built: Map<string, HardwareInstance>): void {
+function build(options: HardwareOptions, model: HardwareModel, node: DtNode, built: Map<string, HardwareInstance>, all: Output[]): void {
   const { lines, hartids, clock, bus, xlen } = options;
   const regions = regRegions(node);
   const wired = wiresOf(node, hartids);
@@ -49,6 +51,7 @@ function build(options: HardwareOptions, model: HardwareModel, node: DtNode, bui
     if (hartid !== null && irq > 31 && irq !== NO_CONTEXT) options.report(`${node.path}: its wire ends at local interrupt ${irq} of hart ${hartid}, which has no wire there: 0 to 31 have one.`);
   }
   const outputs = wired.map(({ spec, hartid }) => new Output(spec, hartid, lines, built, options.pins));
+  all.push(...outputs);
   const instance = model.create({
     node, regions, lines, hartids, clock, xlen,
     targets: wired.map(({ spec, hartid }) => ({ hartid, irq: spec?.args[0] ?? 0 })),

@@ -37,7 +37,7 @@ export interface BenchOptions<H extends HardwareModel = HardwareModel> extends P
   readonly trigger?: number;
   /** Lines are this many MSI-X vectors of a device below the controller, not wires. */
   readonly messages?: number;
-  /** What a boot loader left in the registers: called with the fresh model, before any driver runs. Needs `hardware`. */
+  /** What a boot loader left in the registers: called with the fresh model, before any driver runs; `write` writes words. Needs `hardware`. */
   readonly firmware?: (write: (offset: number, value: number) => void, setInput: (line: number, level: boolean) => void) => void;
   /** Do not throw when a driver refuses its node, nor fail the test: look at `machine.failures`. */
   readonly allowFailures?: boolean;

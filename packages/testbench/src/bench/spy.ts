@@ -12,6 +12,8 @@ export interface RegisterAccess {
   readonly region: number;
   /** Bytes. */
   readonly offset: number;
+  /** Bytes: 4 of readl(), 2 of readw(), 1 of readb(). */
+  readonly width: number;
   /** What was read or written, unsigned. */
   readonly value: number;
   readonly cpu: number;
@@ -90,21 +92,21 @@ export class Spy {
     return {
       read: (offset, width) => {
         const value = device.read(offset, width);
-        this.note('read', region, offset, value);
+        this.note('read', region, offset, width, value);
         return value;
       },
       write: (offset, width, value) => {
-        this.note('write', region, offset, value);
+        this.note('write', region, offset, width, value);
         device.write(offset, width, value);
       },
     };
   }
 
-  private note(op: 'read' | 'write', region: number, offset: number, value: number): void {
+  private note(op: 'read' | 'write', region: number, offset: number, width: number, value: number): void {
     this.once?.();
     this.once = null;
     if (this.accesses.length === KEPT) this.accesses.shift();
-    const access = { op, region, offset, value: value >>> 0, cpu: this.cpu() };
+    const access = { op, region, offset, width, value: value >>> 0, cpu: this.cpu() };
     this.accesses.push(access);
     this.history.access(showAccess(access));
   }
@@ -115,7 +117,10 @@ function bound(target: HardwareInstance, key: string | symbol): unknown {
   return typeof value === 'function' ? value.bind(target) as unknown : value;
 }
 
+/** What the kernel calls an access of so many bytes. */
+const SUFFIX: Readonly<Record<number, string>> = { 1: 'b', 2: 'w', 4: 'l' };
+
 /** As a driver would write it: `writel 0x4 = 0x8`. */
-export function showAccess({ op, region, offset, value, cpu }: RegisterAccess): string {
-  return `${op === 'read' ? 'readl' : 'writel'} ${region > 0 ? `region ${region} ` : ''}0x${offset.toString(16)} = 0x${value.toString(16)} (CPU${cpu})`;
+export function showAccess({ op, region, offset, width, value, cpu }: RegisterAccess): string {
+  return `${op}${SUFFIX[width] ?? ''} ${region > 0 ? `region ${region} ` : ''}0x${offset.toString(16)} = 0x${value.toString(16)} (CPU${cpu})`;
 }

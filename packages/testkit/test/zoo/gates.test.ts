@@ -11,7 +11,7 @@ const ONCE = 'a line that asks once runs its handler once';
 
 test.each<[driver: Subject, what: string, find: string, replace: string, failed: string[], reason: RegExp, uses?: string]>([
   ['mux8', 'unmask does nothing', 'regs.setl(ENABLE, 1 << hwirq)', 'undefined', [ONCE],
-    /^after it asked once: the handler of line 0 ran 0 times, and not 1\nrule: flow handlers: .*\nthe other cases wait until this one passes\n[^]*\nthe controller raises nothing\n.*\n {2}mux8\.irqMask\(0\): readl 0x0 = 0x0 \(CPU0\), writel 0x0 = 0x0 \(CPU0\)\n {2}mux8\.irqUnmask\(0\): no register access\n/],
+    /^after it asked once: the handler of line 0 ran 0 times, and not 1\nrule: flow handlers: .*\nthe other cases wait until this one passes\n[^]*\nirqUnmask touches no register: does it switch the line on\?\n {2}mux8\.irqUnmask\(0\): no register access\n/],
   ['mux8', 'ack does nothing', 'regs.writel(PENDING, 1 << hwirq)', 'undefined', [ONCE],
     /^EDEADLK: Interrupt storm on hart 0: .*\nthe other cases wait until this one passes\nlast step of the case: line 0 asks\nthe controller raises hart 0 irq 9\n {2}mux8\.irqAck\(0\): no register access\n/],
   ['mux8', 'no chained handler', 'parent.chain(', 'void (', [ONCE],
@@ -25,7 +25,7 @@ test.each<[driver: Subject, what: string, find: string, replace: string, failed:
   ['bells', 'the wrong bell', 'regs.writel(RING + rowOf[cpu]!, 1)', 'regs.writel(RING + rowOf[(cpu + 1) % rowOf.length]!, 1)', ['every CPU reaches every CPU'],
     /^before the task of CPU 0 went on, which sent to itself, messages ran on CPUs: \[\], and not \[0\]\nrule: [^]*\nlast calls:\n[^]* {2}IPI0 to CPU 0, send\(\) on CPU 0\n/],
   ['bells', 'secondary CPUs never enable the parent', '() => enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE)', '() => undefined', ['every CPU reaches every CPU'],
-    /\nthe controller raises hart 1 irq 9, where nobody takes it: is the parent interrupt enabled on that CPU \(enablePercpuIrq, in a hotplug state of the driver\)\?\n/],
+    /\nthe controller raises hart 1 irq 9; nobody takes it there\. Is that the CPU it was meant for, and is the parent interrupt enabled on it \(enablePercpuIrq, in a hotplug state\)\?\n/],
 ])('%s, %s: one failure, and nothing else is judged', async (driver, _what, find, replace, failed, reason, uses = '') => {
   const results = await run(driver, find, replace, uses);
   expect(results.filter(({ result }) => result === 'failed').map(({ name }) => name)).toEqual(failed);

@@ -1,7 +1,7 @@
 import { ofIrqInit, type DeviceTree, type DtNode } from '@irqchip/devicetree';
 import { affinityOnlineCpu } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
-import { releaseProbe, type IrqchipStage } from '@irqchip/irqdomain';
+import { releaseProbe, type IrqchipStage, type ProbeContext } from '@irqchip/irqdomain';
 import type { Assembly } from './assemble.ts';
 import type { BoundDriver } from '../di.ts';
 import type { Consumer } from '../consumers/consumer.ts';
@@ -167,12 +167,13 @@ class Boot {
 
   private probe(bound: BoundDriver, node: DtNode, deferred?: ProbeFailure[]): void {
     const { muxes } = this.parts.services;
-    const context = this.parts.prober.context(node);
+    let context: ProbeContext | null = null;
     try {
+      context = this.parts.prober.context(node);
       bound.driver.probe(context, bound.services);
       if (muxes.all.length > 0) this.ipiProvider ??= { driver: bound.driver.name, node: node.path };
     } catch (error) {
-      releaseProbe(context);
+      if (context !== null) releaseProbe(context);
       if (!(error instanceof IrqError)) throw error;
       const failure: ProbeFailure = { node: node.path, driver: bound.driver.name, error };
       if (deferred && error.code === 'EPROBE_DEFER') deferred.push(failure);

@@ -26,36 +26,46 @@ const NO_CONTEXT = 0xffffffff;
 /** Builds the device model of every node that has one, and puts it on the bus. Returns them by node path. */
 export function buildHardware(options: HardwareOptions): Map<string, HardwareInstance> {
   const built = new Map<string, HardwareInstance>();
-  const outputs: Output[] = [];
+  const early: Output[] = [];
+  let complete = false;
+  const track = (outputs: readonly Output[]): void => {
+    if (complete) for (const output of outputs) output.connect();
+    else early.push(...outputs);
+  };
   for (const node of options.tree.nodes()) {
     const hidden = options.hidden.has(node);
     const model = hidden || node.isAvailable ? findModel(options.models, node) : null;
     if (!model) continue;
     try {
-      build(options, model, node, built, outputs);
+      build(options, model, node, built, track);
     } catch (error) {
       // The kernel never looks at these, so they are no reason not to boot.
       if (!hidden || !(error instanceof IrqError)) throw error;
     }
   }
-  for (const output of outputs) output.connect();
+  complete = true;
+  track(early);
   return built;
 }
 
-function build(options: HardwareOptions, model: HardwareModel, node: DtNode, built: Map<string, HardwareInstance>, all: Output[]): void {
+function build(options: HardwareOptions, model: HardwareModel, node: DtNode, built: Map<string, HardwareInstance>, track: (outputs: readonly Output[]) => void): void {
   const { lines, hartids, clock, bus, xlen } = options;
   const regions = regRegions(node);
-  const wired = wiresOf(node, hartids);
-  for (const { spec, hartid } of wired) {
-    const irq = spec?.args[0] ?? 0;
+  const targets = wiresOf(node, hartids).map(({ spec, hartid }) => ({ hartid, irq: spec?.args[0] ?? 0 }));
+  for (const { hartid, irq } of targets) {
     if (hartid !== null && irq > 31 && irq !== NO_CONTEXT) options.report(`${node.path}: its wire ends at local interrupt ${irq} of hart ${hartid}, which has no wire there: 0 to 31 have one.`);
   }
-  const outputs = wired.map(({ spec, hartid }) => new Output(spec, hartid, lines, built, options.pins));
-  all.push(...outputs);
+  // Made when the first is driven: models with thousands of wires drive the harts themselves.
+  let outputs: readonly Output[] | null = null;
+  const makeOutputs = (): readonly Output[] => {
+    const made = wiresOf(node, hartids).map(({ spec, hartid }) => new Output(spec, hartid, lines, built, options.pins));
+    track(made);
+    return made;
+  };
   const instance = model.create({
     node, regions, lines, hartids, clock, xlen,
-    targets: wired.map(({ spec, hartid }) => ({ hartid, irq: spec?.args[0] ?? 0 })),
-    output: (level, index = 0) => outputs[index]?.drive(level),
+    targets,
+    output: (level, index = 0) => (outputs ??= makeOutputs())[index]?.drive(level),
     dma: bus,
     peer: (path) => built.get(path) ?? null,
     options: switchesOf(options.switches, node),

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Mutation scores of the packages named, or of all five: node mutation/src/main.mjs [PACKAGE…] [--jobs N] [--mutate PATTERN] [--incremental]
+// Mutation scores of the packages named, or of all four: node mutation/src/main.mjs [PACKAGE…] [--jobs N] [--mutate PATTERN] [--incremental]
 //   --jobs N           workers; 2 unless told
 //   --mutate PATTERN   only these files below the package, such as 'src/flow/*.ts'; the table in docs/mutation.md is left alone
 //   --incremental      believe the last run where neither source nor tests changed; the table is left alone

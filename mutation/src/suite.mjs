@@ -7,7 +7,7 @@ import { Program, Scope } from './modules.mjs';
 import { Registry } from './registry.mjs';
 
 /**
- * `settings`: `mutated` and `tested`, folder names of the package with the mutants and of the one with the tests; `leaveOut` and `leaveOutTests`, patterns of test files and of titles that are not run; `randomRuns`, the most runs of one
+ * `settings`: `package`, the folder's name, and `inner`, those of packages that are mutated with it; `leaveOut` and `leaveOutTests`, patterns of test files and of titles that are not run; `randomRuns`, the most runs of one
  * fast-check property.
  */
 export class Suite {
@@ -20,20 +20,21 @@ export class Suite {
     this.root = root;
     this.#program = new Program(root, { 'fast-check': (real) => withFewerRuns(real, settings.randomRuns) });
     this.#sources = new Scope(this.#program);
-    this.mutated = settings.mutated;
+    this.mutated = [settings.package, ...settings.inner];
     this.leftOut = settings.leaveOutTests.map((pattern) => new RegExp(pattern));
-    const tests = path.join(root, 'packages', settings.tested, 'test');
+    const tests = path.join(root, 'packages', settings.package, 'test');
     this.#files = readdirSync(tests, { recursive: true })
       .filter((name) => name.endsWith('.test.ts') && !settings.leaveOut.some((pattern) => new RegExp(pattern).test(name)))
       .sort()
       .map((name) => path.join(tests, name));
   }
 
-  /** Evaluates every source of the mutated package, with no mutant on: runs that do not reload use what comes out. */
+  /** Evaluates every source that may have mutants, with no mutant on: runs that do not reload use what comes out. */
   loadSources() {
-    const folder = path.join(this.root, 'packages', this.mutated, 'src');
-    for (const name of readdirSync(folder, { recursive: true })) {
-      if (name.endsWith('.ts')) this.#sources.load(path.join(folder, name));
+    for (const folder of this.mutated.map((name) => path.join(this.root, 'packages', name, 'src'))) {
+      for (const name of readdirSync(folder, { recursive: true })) {
+        if (name.endsWith('.ts')) this.#sources.load(path.join(folder, name));
+      }
     }
   }
 

@@ -16,7 +16,7 @@ const named = (title) => [`packages/sample/test/${title}`];
 
 before(async () => {
   process.chdir(fixture());
-  runner = new InProcessRunner({ inProcess: { mutated: 'sample', tested: 'sample', leaveOut: ['left-out'], leaveOutTests: ['processor time$'], randomRuns: 10 } });
+  runner = new InProcessRunner({ inProcess: { package: 'sample', inner: [], leaveOut: ['left-out'], leaveOutTests: ['processor time$'], randomRuns: 10 } });
   await runner.init();
   const { status, tests, mutantCoverage } = await runner.dryRun({ coverageAnalysis: 'perTest' });
   assert.equal(status, 'complete');

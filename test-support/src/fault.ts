@@ -34,3 +34,19 @@ export async function importWithFault<T>(packageFolder: URL, entry: string, { fi
     rmSync(folder, { recursive: true });
   }
 }
+
+/** One place of a package's hardware models, made wrong. */
+export interface HardwareFault {
+  readonly what: string;
+  /** In the folder hardware. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** What finds it: a recording, or the beginning of a rule's name. */
+  readonly killedBy: string;
+}
+
+/** The package's models with that fault in: {@link importWithFault} of `hardware/index.ts`. */
+export function importFaultyHardware<T>(packageFolder: URL, { file, from, to }: HardwareFault): Promise<T> {
+  return importWithFault<T>(packageFolder, 'hardware/index.ts', { file: `hardware/${file}`, find: from, replace: to });
+}

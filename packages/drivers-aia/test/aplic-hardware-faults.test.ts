@@ -1,5 +1,5 @@
 /** Single faults, planted one at a time in a copy of the models: each is found by a recording or by a rule. */
-import { importWithFault } from '@irqchip/test-support';
+import { importFaultyHardware, type HardwareFault } from '@irqchip/test-support';
 import { deliveryCases } from './cases/delivery.ts';
 import { imsicCases } from './cases/imsic.ts';
 import { messageCases } from './cases/messages.ts';
@@ -14,18 +14,7 @@ const IMSIC = 'imsic-rand-101';
 const RECORDINGS = [DIRECT, DIRECT_11, MSI, IMSIC];
 const cases = [...sourceCases, ...deliveryCases, ...messageCases, ...imsicCases];
 
-/** One place of the models, made wrong. */
-interface Fault {
-  readonly what: string;
-  /** In the folder hardware. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  /** A recording, or the beginning of a rule's name. */
-  readonly killedBy: string;
-}
-
-const FAULTS: readonly Fault[] = [
+const FAULTS: readonly HardwareFault[] = [
   { what: 'LHXW of supervisor messages comes from smsiaddrcfgh', file: 'aplic/addresses.ts', from: "const lhxw = field(shared, 'lhxw')", to: "const lhxw = field(own, 'lhxw')", killedBy: MSI },
   { what: 'LHXS comes from mmsiaddrcfgh at both levels', file: 'aplic/addresses.ts', from: "const lhxs = field(own, 'lhxs')", to: "const lhxs = field(this.mHi, 'lhxs')", killedBy: 'AIA 4.9.1: supervisor messages' },
   { what: 'the group is shifted by HHXS alone', file: 'aplic/addresses.ts', from: "field(shared, 'hhxs') + APLIC.XMSICFGADDR_PPN_HHX_SHIFT", to: "field(shared, 'hhxs')", killedBy: 'AIA 4.9.1: page' },
@@ -71,8 +60,8 @@ const FAULTS: readonly Fault[] = [
   { what: 'a guest file signals its hart, not hgeip', file: 'imsic/imsic.ts', from: '(high) => csrs?.signal(number, high)', to: '(high) => lines.setLine(hartid, irq, high)', killedBy: 'AIA 3.7, 3.10' },
 ];
 
-function damaged({ file, from, to }: Fault): Promise<Models> {
-  return importWithFault<Models>(new URL('..', import.meta.url), 'hardware/index.ts', { file: `hardware/${file}`, find: from, replace: to });
+function damaged(fault: HardwareFault): Promise<Models> {
+  return importFaultyHardware(new URL('..', import.meta.url), fault);
 }
 
 function kills(by: string, models: Models): boolean {
@@ -92,7 +81,7 @@ test.each(FAULTS)('"$what" is found by: $killedBy', async (fault) => {
 });
 
 test('an undamaged copy is found by nothing', async () => {
-  const harmless: Fault = { what: 'none', file: 'aplic/aplic.ts', from: 'readonly devices', to: 'readonly  devices', killedBy: '' };
+  const harmless: HardwareFault = { what: 'none', file: 'aplic/aplic.ts', from: 'readonly devices', to: 'readonly  devices', killedBy: '' };
   const models = await damaged(harmless);
   const found = [...RECORDINGS, ...cases.map(({ name }) => name)].filter((by) => kills(by, models));
   expect(found).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Plic } from '@irqchip/drivers-plic/hardware';
-import { importWithFault } from '@irqchip/test-support';
+import { importFaultyHardware, type HardwareFault } from '@irqchip/test-support';
 import { readRecording, replay } from './replay.ts';
 import { runCase, specCases } from './spec-cases.ts';
 
@@ -8,18 +8,7 @@ const U540 = 'plic-sifive_u-rand-101';
 
 const caseAbout = (start: string): string => specCases.find(({ name }) => name.includes(start))!.name;
 
-/** One place of the model, made wrong. */
-interface Fault {
-  readonly what: string;
-  /** In the folder hardware. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  /** A recording that shows it, or the spec case. */
-  readonly killedBy: string;
-}
-
-const FAULTS: readonly Fault[] = [
+const FAULTS: readonly HardwareFault[] = [
   { what: 'a claim honours the threshold', file: 'plic.ts', from: 'this.options.claimHonoursThreshold ? context.threshold : 0', to: 'context.threshold', killedBy: caseAbout('ignores the threshold') },
   { what: 'two harts claim one source', file: 'sources.ts', from: "put(this.pending, source, false);\n    put(this.claimed, source, true)", to: 'put(this.claimed, source, false)', killedBy: RAND },
   { what: 'a claimed source stays visible as pending', file: 'sources.ts', from: 'put(this.pending, source, false)', to: 'put(this.pending, source, true)', killedBy: U540 },
@@ -43,9 +32,8 @@ const FAULTS: readonly Fault[] = [
   { what: 'priority 0 can be claimed', file: 'plic.ts', from: 'context.threshold : 0)', to: 'context.threshold : -1)', killedBy: caseAbout('priority 0 is never') },
 ];
 
-async function damaged({ file, from, to }: Fault): Promise<typeof Plic> {
-  const fault = { file: `hardware/${file}`, find: from, replace: to };
-  return (await importWithFault<{ Plic: typeof Plic }>(new URL('..', import.meta.url), 'hardware/index.ts', fault)).Plic;
+async function damaged(fault: HardwareFault): Promise<typeof Plic> {
+  return (await importFaultyHardware<{ Plic: typeof Plic }>(new URL('..', import.meta.url), fault)).Plic;
 }
 
 function kills(by: string, model: typeof Plic): boolean {
@@ -64,7 +52,7 @@ test.each(FAULTS)('"$what" is found by: $killedBy', async (fault) => {
 });
 
 test('an undamaged copy is found by nothing', async () => {
-  const harmless: Fault = { what: 'none', file: 'plic.ts', from: 'readonly devices', to: 'readonly  devices', killedBy: '' };
+  const harmless: HardwareFault = { what: 'none', file: 'plic.ts', from: 'readonly devices', to: 'readonly  devices', killedBy: '' };
   const model = await damaged(harmless);
   const found = [RAND, U540, ...specCases.map(({ name }) => name)].filter((by) => kills(by, model));
   expect(found).toEqual([]);

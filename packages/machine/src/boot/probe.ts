@@ -1,4 +1,4 @@
-import { countInterrupts, msiParent, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode } from '@irqchip/devicetree';
+import { countInterrupts, msiParent, parseInterrupt, parseInterrupts, regRegions, type DeviceTree, type DtNode, type InterruptSpec } from '@irqchip/devicetree';
 import { makeProbeContext, NUMA_NO_NODE, ofFwnode, type FwNode, type IrqchipDriver, type IrqDomains, type ParentInterrupt, type ProbeContext } from '@irqchip/irqdomain';
 import type { Bus } from '@irqchip/board/internals';
 import { IrqError, type MmioRegion } from '@irqchip/smp';
@@ -24,37 +24,27 @@ export class Prober {
 
   context(node: DtNode): ProbeContext {
     const parents: ParentInterrupt[] = [];
-    const parentErrors: IrqError[] = [];
-    const parentsEnd = this.readParents(node, parents, parentErrors);
+    const parentsEnd = this.readParents(node, parents);
     const msi = node.has('msi-parent') ? msiParent(node) : null;
     return makeProbeContext({
-      node, fwnode: this.fwnode(node), domains: this.domains, regions: this.regions(node), parents, parentErrors, parentsEnd,
+      node, fwnode: this.fwnode(node), domains: this.domains, regions: this.regions(node), parents, parentsEnd,
       msiParent: msi && this.fwnode(msi.controller),
     });
   }
 
   /** Returns what breaks the list off. */
-  private readParents(node: DtNode, parents: ParentInterrupt[], errors: IrqError[]): IrqError | null {
+  private readParents(node: DtNode, parents: ParentInterrupt[]): IrqError | null {
     if (!node.has('interrupts-extended') && !node.has('interrupts')) return null;
-    let end: IrqError;
+    const add = ({ controller, args }: InterruptSpec): void => { parents.push({ node: controller, fwnode: this.fwnode(controller), args }); };
     try {
       // In one go: one by one takes time that grows with the square of their number, and a CLINT has two a CPU.
-      for (const { controller, args } of parseInterrupts(node)) parents.push({ node: controller, fwnode: this.fwnode(controller), args });
+      parseInterrupts(node).forEach(add);
       return null;
     } catch (error) {
       if (!(error instanceof IrqError)) throw error;
-      end = error;
+      for (let i = 0, count = countInterrupts(node); i < count; i++) add(parseInterrupt(node, i));
+      return error;
     }
-    for (let i = 0, count = countInterrupts(node); i < count; i++) {
-      try {
-        const { controller, args } = parseInterrupt(node, i);
-        parents.push({ node: controller, fwnode: this.fwnode(controller), args });
-      } catch (error) {
-        if (!(error instanceof IrqError)) throw error;
-        errors.push(error);
-      }
-    }
-    return end;
   }
 
   private regions(node: DtNode): MmioRegion[] {

@@ -32,10 +32,11 @@ export function showCallback({ machine, trace, registers }: Bench, data: IrqData
 /** What no line works without: what the callbacks do, and where the controller's output goes. */
 export function showPath(b: Bench, desc: IrqDesc | null, storm: boolean): string {
   const raised = b.raised();
-  const unmask = desc === null ? '' : showCallback(b, desc.irqData, 'irqUnmask');
-  if (raised.length === 0 && unmask.endsWith('no register access')) return `irqUnmask touches no register: does it switch the line on?${unmask}`;
+  const shown = desc === null ? [] : CALLBACKS.map((key) => showCallback(b, desc.irqData, key));
+  const unmask = shown[CALLBACKS.indexOf('irqUnmask')];
+  if (raised.length === 0 && unmask?.endsWith('no register access')) return `irqUnmask touches no register: does it switch the line on?${unmask}`;
   const says = `the controller raises ${raised.join(', ') || 'nothing'}${storm ? '' : parentOf(b)}`;
-  return `${says}${desc === null ? '' : CALLBACKS.map((key) => showCallback(b, desc.irqData, key)).join('')}`;
+  return says + shown.join('');
 }
 
 /** What is wrong with the parent interrupt, as far as can be seen. */

@@ -44,8 +44,10 @@ test.each(boards)('$name: every truncation is refused with a sentence', ({ dtb, 
 // What is bounded: CPU time of each tree (1.5 s), and memory beyond what the undamaged board's machine takes, by 16 times the
 // damaged file. Counted is first all that was allocated, garbage included, beyond one and a half times what the undamaged tree
 // takes; where that is too much, what the booted machine keeps when the garbage is gone.
-// Left aside are a quarter of a megabyte that the compiler keeps of newly run code, whatever the tree, and 100 bytes for each identity of each CPU of an IMSIC, which is what the kernel's own tables go by; the format
-// has room for 2,047. What else a machine takes for a CPU is in the figure: a cpu node must pay for it with its own size.
+// Left aside are a quarter of a megabyte that the compiler keeps of newly run code, whatever the tree; 100 bytes for each identity
+// of each CPU of an IMSIC, which is what the kernel's own tables go by (the format has room for 2,047); and 256 bytes for a line of
+// the log, at most one for each word of the file. What else a machine takes for a CPU is in the figure: a cpu node must pay for it
+// with its own size.
 
 test('20,000 damaged trees give a machine or an IrqError with a sentence, in bounded time and memory', () => {
   const { trees, outcomes, bad, greedy } = judge('mutations', '20000', '1');

@@ -4,15 +4,15 @@
 // the type checker under moduleResolution nodenext (ES modules and CommonJS) and bundler. Needs `pnpm build`.
 //   node scripts/check-installs.mjs [NAME…]           all packages, or those named (`smp`, `create`, …)
 //   node scripts/check-installs.mjs --quick [NAME…]   on this Node alone, without the type checker
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findNodes, thisNode } from './installs/nodes.mjs';
-import { checkSampleTypes, checkTypes, companions, entriesOf, install, root, run, writeJestConfig, writeSample, writeUses } from './installs/project.mjs';
+import { checkSampleTypes, checkTypes, companions, entriesOf, install, run, writeJestConfig, writeSample, writeUses } from './installs/project.mjs';
 import { serveTarballs } from './installs/registry.mjs';
 import { scaffoldJobs } from './installs/scaffold.mjs';
+import { pack, packageNames } from './pack.mjs';
 
-const PNPM = ['-y', 'pnpm@10.34.9'];
 const AT_ONCE = 2;
 
 async function main(args) {
@@ -21,7 +21,9 @@ async function main(args) {
   const scratch = mkdtempSync(path.join(tmpdir(), 'irqchip-installs-'));
   try {
     const nodes = quick ? thisNode() : await findNodes();
-    const shelf = await serveTarballs(await pack(scratch));
+    const tarballs = path.join(scratch, 'tarballs');
+    await pack(packageNames, tarballs);
+    const shelf = await serveTarballs(tarballs);
     try {
       const names = [...shelf.packages.keys()].filter((name) => named.length === 0 || named.includes(path.basename(name)));
       const jobs = names.map((name) => ({ name, work: usePackage({ shelf, name, project: path.join(scratch, path.basename(name)), nodes, quick }) }));
@@ -33,14 +35,6 @@ async function main(args) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-async function pack(scratch) {
-  const tarballs = path.join(scratch, 'tarballs');
-  mkdirSync(tarballs);
-  const folders = readdirSync(path.join(root, 'packages')).filter((name) => existsSync(path.join(root, 'packages', name, 'package.json')));
-  await run('npx', [...PNPM, '-r', ...folders.flatMap((name) => ['--filter', `./packages/${name}`]), 'pack', '--pack-destination', tarballs], { cwd: root });
-  return tarballs;
 }
 
 /** Runs the jobs, prints a line for each, returns how many failed. */

@@ -9,10 +9,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
+import { pack, packageNames } from './pack.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PNPM = ['-y', 'pnpm@10.34.9'];
 /** Bytes of the tarball, LICENSE and README included. */
 const LIMIT_BYTES = 40_000;
 const LICENCE = 'GPL-2.0-only';
@@ -22,10 +22,11 @@ async function main(names) {
   const scratch = mkdtempSync(path.join(tmpdir(), 'irqchip-packages-'));
   let failed = 0;
   try {
-    const queue = [...names];
+    const queue = [...await pack(names, scratch)];
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-        const { bytes, problems } = await checkPackage(name, scratch);
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const [name, tarball] = next;
+        const { bytes, problems } = await checkPackage(name, tarball, path.join(scratch, name));
         console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} @irqchip/${name}: ${(bytes / 1000).toFixed(1)} kB packed`);
         for (const problem of problems) console.log(`       ${problem}`);
         if (problems.length > 0) failed++;
@@ -38,10 +39,11 @@ async function main(names) {
   process.exitCode = failed > 0 || names.length === 0 ? 1 : 0;
 }
 
-async function checkPackage(name, scratch) {
+async function checkPackage(name, tarball, scratch) {
   const folder = path.join(root, 'packages', name);
-  const { tarball, unpacked, error } = await pack(folder, path.join(scratch, name));
-  if (error) return { bytes: 0, problems: [error] };
+  const unpacked = path.join(scratch, 'package');
+  mkdirSync(scratch);
+  execFileSync('tar', ['xzf', tarball, '-C', scratch]);
   const bytes = statSync(tarball).size;
   const problems = [
     ...bytes > LIMIT_BYTES ? [`the tarball has ${bytes} bytes, more than ${LIMIT_BYTES}`] : [],
@@ -52,18 +54,6 @@ async function checkPackage(name, scratch) {
     ...await checkWith('attw', ['node_modules/.bin/attw', tarball, '--profile', 'esm-only', '--format', 'ascii']),
   ];
   return { bytes, problems };
-}
-
-async function pack(folder, destination) {
-  mkdirSync(destination, { recursive: true });
-  try {
-    await run('npx', [...PNPM, 'pack', '--pack-destination', destination], { cwd: folder });
-  } catch (error) {
-    return { error: `pnpm pack failed: ${error.stdout}${error.stderr}` };
-  }
-  const tarball = path.join(destination, readdirSync(destination).find((file) => file.endsWith('.tgz')));
-  execFileSync('tar', ['xzf', tarball, '-C', destination]);
-  return { tarball, unpacked: path.join(destination, 'package') };
 }
 
 function checkContents(unpacked) {
@@ -123,5 +113,4 @@ async function checkWith(tool, [command, ...args]) {
   }
 }
 
-const all = readdirSync(path.join(root, 'packages')).filter((name) => existsSync(path.join(root, 'packages', name, 'package.json')));
-await main(process.argv.length > 2 ? process.argv.slice(2) : all);
+await main(process.argv.length > 2 ? process.argv.slice(2) : packageNames);

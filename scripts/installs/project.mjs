@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { transform } from '@swc/core';
 
 export const run = promisify(execFile);
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
 /** Where a sample lies: as deep as `packages/X/test`, so that a recording it reads is found by the same path. */
 const SAMPLES = 'from/the/readme';

@@ -74,7 +74,11 @@ export class Plugger {
       const housekeepers = this.housekeeping.and(online);
       const control = housekeepers.first() === cpu ? housekeepers.next(cpu) : housekeepers.first();
       if (control >= nrCpuIds) throw new IrqError('EBUSY', `CPU${cpu} cannot be taken down: no other CPU ${online.weight() > 1 ? 'of the housekeeping ones ' : ''}is online.`);
-      cpus.runOn(control, () => this.downFrom(cpu, target));
+      try {
+        cpus.runOn(control, () => this.downFrom(cpu, target));
+      } finally {
+        if (!online.test(cpus.current)) cpus.migrate(control);
+      }
     });
   }
 

@@ -120,6 +120,26 @@ describe('cpuUp', () => {
 });
 
 describe('cpuDown', () => {
+  test('of the CPU of the running task: the task goes on as the one that did the work', () => {
+    const { smp: { cpus }, cpuhp } = new Bench();
+    cpuhp.cpuUp(1);
+    cpuhp.cpuUp(2);
+    cpuhp.cpuDown(0);
+    expect(cpus.current).toBe(1);
+    cpuhp.cpuDown(2);
+    expect(cpus.current).toBe(1);
+    cpuhp.cpuUp(0);
+    cpuhp.cpuDown(1);
+    expect(cpus.current).toBe(0);
+  });
+
+  test('that fails when the CPU is dead already: the task has moved all the same', () => {
+    const bench = spoiled(() => ({ cpuDead: () => { throw new IrqError('EIO', 'the firmware is asleep'); } }));
+    bench.cpuhp.cpuUp(1);
+    expect(codeOf(() => bench.cpuhp.cpuDown(0))).toBe('EIO');
+    expect([bench.smp.cpus.online.test(0), bench.smp.cpus.current]).toEqual([false, 1]);
+  });
+
   test('the last online CPU is EBUSY', () => {
     const { cpuhp } = new Bench();
     expect(codeOf(() => cpuhp.cpuDown(0))).toBe('EBUSY');

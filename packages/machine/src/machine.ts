@@ -184,7 +184,13 @@ export class Machine {
 
   /** What others wait to hear after a CPU came or went is told once interrupts have settled. */
   private replug(cpu: number, change: () => void): void {
-    this.on(this.controlCpu(cpu), change);
+    const { cpus } = this.smp;
+    const control = this.controlCpu(cpu);
+    try {
+      this.on(control, change);
+    } finally {
+      if (!cpus.online.test(cpus.current)) cpus.migrate(control);
+    }
     this.settle();
     this.on(this.controlCpu(cpu), () => runAffinityNotify(this.genirq));
   }

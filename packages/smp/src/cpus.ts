@@ -187,6 +187,17 @@ export class Cpus {
     }
   }
 
+  /**
+   * The running task goes on as `cpu`, up to the end of the innermost {@link Cpus.runOn} around it: its own CPU has gone down.
+   * @throws IrqError `EINVAL` for a CPU that is not online.
+   * @kernel balance_push
+   */
+  migrate(cpu: number): void {
+    if (!this.online.test(cpu)) throw new IrqError('EINVAL', `The task of CPU${this.running} cannot go on as CPU ${cpu}, which is not online; online CPUs are ${this.online.toList()}.`);
+    this.running = cpu;
+    this.hooks.switched?.(cpu);
+  }
+
   /** @kernel irq_work_run */
   private runWorks(): void {
     const cpu = this.running;

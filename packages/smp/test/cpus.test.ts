@@ -144,6 +144,23 @@ describe('runOn', () => {
   });
 });
 
+describe('migrate', () => {
+  test('the task goes on as another CPU until its runOn ends', () => {
+    const { cpus, events } = watched(3);
+    cpus.online.set(2);
+    expect(cpus.runOn(1, () => { cpus.migrate(2); return cpus.current; })).toBe(2);
+    expect([cpus.current, events]).toEqual([0, ['to 1', 'to 2', 'to 0']]);
+    cpus.migrate(2);
+    expect(cpus.current).toBe(2);
+  });
+
+  test('to a CPU that is not online is EINVAL, and the task stays where it is', () => {
+    const { cpus } = watched(2);
+    for (const cpu of [1, 2, -1]) expect(() => cpus.migrate(cpu)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    expect(cpus.current).toBe(0);
+  });
+});
+
 describe('waitUntil', () => {
   test('does not let anybody run when the condition holds already', () => {
     let relaxed = 0;

@@ -66,7 +66,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   readonly line = (line: number): BenchLine => {
     let known = this.lines.get(line);
     if (known === undefined) {
-      const irq = this.task(() => (this.messages === null ? this.map([line]) : this.messages.irq(line)));
+      const irq = this.told(() => (this.messages === null ? this.map([line]) : this.messages.irq(line)));
       const desc = this.machine.genirq.irqToDesc(irq)!;
       const { hwirq } = desc.irqData;
       this.calls.follow(desc);
@@ -90,7 +90,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     const { log, diagnostics } = this.machine.smp;
     const [printed, found] = [log.records.length, diagnostics.open.length];
     const domain = this.domain();
-    const virq = this.task(() => irqCreateFwspecMapping(domains, { fwnode: domain.fwnode, param }));
+    const virq = this.told(() => irqCreateFwspecMapping(domains, { fwnode: domain.fwnode, param }));
     if (virq !== 0) return virq;
     const [line = 0] = param;
     const { hwirqMax: lines } = domain;
@@ -105,7 +105,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
    */
   readonly request = (line: number, handler: BenchHandler = () => undefined, flags = 0, name: string = `line${line}`): Requested => {
     const { request, told } = this.requested(line, name);
-    this.task(() => requestIrq(this.machine.genirq, request.irq, told(handler, request.ranOn, ''), flags, name, request));
+    this.told(() => requestIrq(this.machine.genirq, request.irq, told(handler, request.ranOn, ''), flags, name, request));
     return request;
   };
 
@@ -114,7 +114,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     line: number, handler: BenchHandler | null, thread: BenchHandler, flags = 0, name: string = `line${line}`,
   ): Requested => {
     const { request, told } = this.requested(line, name);
-    this.task(() => requestThreadedIrq(this.machine.genirq, request.irq, handler && told(handler, request.ranOn, ''), told(thread, request.threadRanOn, ' thread'), flags, name, request));
+    this.told(() => requestThreadedIrq(this.machine.genirq, request.irq, handler && told(handler, request.ranOn, ''), told(thread, request.threadRanOn, ' thread'), flags, name, request));
     return request;
   };
 
@@ -130,7 +130,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** One more device that sends messages to the controller, with as many as it is given. @throws IrqError `ENOSPC` and others when they cannot be had. */
   readonly device = (messages: number, slot: number): MessageDevice => {
     const device = new MessageDevice(`0000:00:${(slot + 1).toString(16).padStart(2, '0')}.0`, messages, this.spy.bus.dma);
-    this.task(() => device.start(this.machine.domains, this.domain().fwnode));
+    this.told(() => device.start(this.machine.domains, this.domain().fwnode));
     return device;
   };
 
@@ -169,8 +169,8 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** As `enable_irq` does, from a task; what came meanwhile runs before this returns. */
   readonly enable = (line: number): void => this.change(line, enableIrq);
 
-  readonly advance = (ns: number): void => this.task(() => this.machine.advance(ns));
-  readonly settle = (): void => this.task(() => this.machine.settle());
+  readonly advance = (ns: number): void => this.told(() => this.machine.advance(ns));
+  readonly settle = (): void => this.told(() => this.machine.settle());
   readonly cpuUp = (cpu: number): void => this.machine.cpuUp(cpu);
   readonly cpuDown = (cpu: number): void => this.machine.cpuDown(cpu);
   readonly procInterrupts = (): string => this.machine.procInterrupts();
@@ -201,7 +201,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** Calls and register accesses that came last, with all callbacks of the line that is `hwirq` to its chip. */
   readonly recent = (hwirq?: number): string => this.history.show(hwirq);
 
-  private readonly after = (): void => this.task(() => {
+  private readonly after = (): void => this.told(() => {
     const { cpus } = this.machine.smp;
     if (cpus.irqsDisabled()) return;
     cpus.boundary();
@@ -215,7 +215,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
 
   private change(line: number, how: (genirq: Genirq, irq: number) => unknown): void {
     const { irq } = this.line(line);
-    this.act(() => this.task(() => how(this.machine.genirq, irq)));
+    this.act(() => this.told(() => how(this.machine.genirq, irq)));
   }
 
   private boot(hardware: HardwareModel | undefined): Machine {
@@ -263,7 +263,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
 
   private requested(line: number, name: string): { request: Requested; told: (handler: BenchHandler, runs: number[], what: string) => IrqHandler } {
     const { genirq, smp } = this.machine;
-    const request = new Requested(this.line(line), name, (gone) => this.task(() => freeIrq(genirq, gone.irq, gone)));
+    const request = new Requested(this.line(line), name, (gone) => this.told(() => freeIrq(genirq, gone.irq, gone)));
     const told = (handler: BenchHandler, runs: number[], what: string) => (irq: number): number => {
       this.calls.note(`${name}${what}()`);
       runs.push(smp.cpus.current);
@@ -271,12 +271,6 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       return typeof result === 'number' ? result : IRQ_HANDLED;
     };
     return { request, told };
-  }
-
-  /** As a task of the running CPU, or of the first one that is online. */
-  private task<T>(fn: () => T): T {
-    const { cpus } = this.machine.smp;
-    return this.told(() => (cpus.online.test(cpus.current) ? fn() : this.machine.on(cpus.online.first(), fn)));
   }
 
   /** A storm is told with what the driver did. */

@@ -162,7 +162,7 @@ describe('a storm says what asks, and what to look at', () => {
     ['a level line that stays up', {}, '; the last handler was button of irq N. Does the handler make its device let go of the line, and the driver clear what its controller remembers?'],
     ['an edge that is not acknowledged', { flow: handleEdgeIrq }, '; the last handler was button of irq N. Does irqAck clear what it is told of?'],
     ['a mask that does not mask', { disabled: true }, '. No handler ran: irq N (mux8, line 3) is disabled, and asks for more. Does irqMask hold it back?'],
-    ['the wrong line', { mapped: false }, '. No handler ran. Does the chained handler find the line that asks, and has that line been mapped and requested?'],
+    ['the wrong line', { mapped: false }, '. No handler ran. Does the chained handler find the line that asks, and has that line been mapped and requested? If nobody requested it, what switched it on: does the driver mask every line at probe, and irqUnmask one only?'],
   ])('%s', (_, what, why) => {
     expect(storm(what)).toBe(STORM + why);
   });

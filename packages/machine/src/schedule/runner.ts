@@ -158,7 +158,7 @@ export class Runner implements CpusHooks, AccessMeter {
     }
     const held = [...this.genirq.descs].find(isHeldBack);
     if (held !== undefined) return `No handler ran: irq ${held.irq} (${held.irqData.chip.name}, line ${held.irqData.hwirq}) is disabled, and asks for more. Does irqMask hold it back?`;
-    return 'No handler ran. Does the chained handler find the line that asks, and has that line been mapped and requested?';
+    return 'No handler ran. Does the chained handler find the line that asks, and has that line been mapped and requested? If nobody requested it, what switched it on: does the driver mask every line at probe, and irqUnmask one only?';
   }
 }
 

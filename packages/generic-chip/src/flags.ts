@@ -1,4 +1,4 @@
-/** How a generic chip is set up. @kernel irq_gc_flags */
+/** How a generic chip is set up. @kernel irq_gc_flags, IRQ_GC_* */
 export const IRQ_GC = {
   /** Read the mask register to learn which lines are off. */
   INIT_MASK_CACHE: 0x1,

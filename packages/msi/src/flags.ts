@@ -1,4 +1,4 @@
-/** What an MSI domain can do and how it wants to be served, with the kernel's bit values. @kernel MSI_FLAG_USE_DEF_DOM_OPS */
+/** What an MSI domain can do and how it wants to be served, with the kernel's bit values. @kernel MSI_FLAG_* */
 export const MSI_FLAG = {
   /** Missing operations get the stock ones. */
   USE_DEF_DOM_OPS: 0x1,
@@ -34,7 +34,7 @@ export const MSI_GENERIC_FLAGS_MASK = 0xffff;
 /** Flags that depend on what the parent can do. @kernel MSI_DOMAIN_FLAGS_MASK */
 export const MSI_DOMAIN_FLAGS_MASK = 0xffff_0000;
 
-/** Callbacks that a parent gives to the chips above it. @kernel MSI_CHIP_FLAG_SET_EOI */
+/** Callbacks that a parent gives to the chips above it. @kernel MSI_CHIP_FLAG_* */
 export const MSI_CHIP_FLAG = { SET_EOI: 0x1, SET_ACK: 0x2 } as const;
 
 /** Id of a device's first MSI domain. @kernel MSI_DEFAULT_DOMAIN */

@@ -13,15 +13,15 @@ export const SBI_EXT = {
   HSM: 0x48534d,
 } as const;
 
-/** @kernel SBI_EXT_BASE_GET_SPEC_VERSION */
+/** @kernel SBI_EXT_BASE_* */
 export const SBI_BASE = { GET_SPEC_VERSION: 0, GET_IMP_ID: 1, GET_IMP_VERSION: 2, PROBE_EXT: 3 } as const;
 /** @kernel SBI_EXT_TIME_SET_TIMER */
 export const SBI_TIME_SET_TIMER = 0;
 /** @kernel SBI_EXT_IPI_SEND_IPI */
 export const SBI_IPI_SEND_IPI = 0;
-/** @kernel SBI_EXT_HSM_HART_START */
+/** @kernel SBI_EXT_HSM_* */
 export const SBI_HSM = { HART_START: 0, HART_STOP: 1, HART_GET_STATUS: 2, HART_SUSPEND: 3 } as const;
-/** @kernel SBI_HSM_STATE_STARTED */
+/** @kernel SBI_HSM_STATE_* */
 export const SBI_HSM_STATE = {
   STARTED: 0, STOPPED: 1, START_PENDING: 2, STOP_PENDING: 3, SUSPENDED: 4, SUSPEND_PENDING: 5, RESUME_PENDING: 6,
 } as const;

@@ -69,7 +69,7 @@ export class Log {
     }
   }
 
-  /** Prints the first time `site` asks, and never again on this machine. @kernel printk_once */
+  /** Prints the first time `site` asks, and never again on this machine. @kernel printk_once, pr_warn_once, pr_info_once, pr_err_once */
   once(site: string, level: LogLevel, text: string): void {
     if (this.printedOnce.has(site)) return;
     this.printedOnce.add(site);

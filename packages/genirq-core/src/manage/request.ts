@@ -6,7 +6,7 @@ import { irqDefaultPrimaryHandler, mightSleep, noSuchIrq } from '@irqchip/irqdes
 import { IrqError } from '@irqchip/smp';
 import { setupIrq } from './setup.ts';
 
-/** What {@link requestAnyContextIrq} returns: where the handler will run. @kernel IRQC_IS_NESTED */
+/** What {@link requestAnyContextIrq} returns: where the handler will run. @kernel IRQC_* */
 export const IRQC = { IS_HARDIRQ: 0, IS_NESTED: 1 } as const;
 
 /** An action of which nothing is set but what is given. */

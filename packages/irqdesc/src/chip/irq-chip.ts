@@ -48,19 +48,29 @@ export interface IrqChip {
   irqBusLock?(data: IrqData): void;
   /** @kernel irq_chip.irq_bus_sync_unlock */
   irqBusSyncUnlock?(data: IrqData): void;
-  /** Sets `data.mask` of a generic chip's line; default: the bit of its place. */
+  /** Sets `data.mask` of a generic chip's line; default: the bit of its place. @kernel irq_chip.irq_calc_mask */
   irqCalcMask?(data: IrqData): void;
+  /** What stands for the chip in /proc/interrupts. @kernel irq_chip.irq_print_chip */
   irqPrintChip?(data: IrqData): string;
   /** Before the first action, under the bus lock only; throws to refuse. @kernel irq_chip.irq_request_resources */
   irqRequestResources?(data: IrqData): void;
+  /** @kernel irq_chip.irq_release_resources */
   irqReleaseResources?(data: IrqData): void;
+  /** Fills in what the device is to write, and where. @kernel irq_chip.irq_compose_msi_msg */
   irqComposeMsiMsg?(data: IrqData, msg: MsiMsg): void;
+  /** Tells the device. @kernel irq_chip.irq_write_msi_msg */
   irqWriteMsiMsg?(data: IrqData, msg: MsiMsg): void;
+  /** @kernel irq_chip.irq_get_irqchip_state */
   irqGetIrqchipState?(data: IrqData, which: IrqchipIrqState): boolean;
+  /** @kernel irq_chip.irq_set_irqchip_state */
   irqSetIrqchipState?(data: IrqData, which: IrqchipIrqState, state: boolean): void;
+  /** @kernel irq_chip.irq_set_vcpu_affinity */
   irqSetVcpuAffinity?(data: IrqData, info: unknown): void;
+  /** @kernel irq_chip.irq_force_complete_move */
   irqForceCompleteMove?(data: IrqData): void;
+  /** Rings one CPU. @kernel irq_chip.ipi_send_single */
   ipiSendSingle?(data: IrqData, cpu: number): void;
+  /** Rings every CPU of `dest`. @kernel irq_chip.ipi_send_mask */
   ipiSendMask?(data: IrqData, dest: CpuMask): void;
   /** Extra lines of debugfs' `irqs/N`, each given without indentation. @kernel irq_domain_ops.debug_show (of a chip) */
   debugShow?(data: IrqData): string[];

@@ -1,4 +1,4 @@
-/** Flags of a domain, with the kernel's bit values. @kernel IRQ_DOMAIN_FLAG_HIERARCHY */
+/** Flags of a domain, with the kernel's bit values. @kernel IRQ_DOMAIN_FLAG_* */
 export const IRQ_DOMAIN_FLAG = {
   /** Set by itself when the ops have `alloc`. */
   HIERARCHY: 0x1,
@@ -20,7 +20,7 @@ export const IRQ_DOMAIN_FLAG = {
   NONCORE: 0x10000,
 } as const;
 
-/** What a domain is for, so that several can share one fwnode. @kernel irq_domain_bus_token */
+/** What a domain is for, so that several can share one fwnode. @kernel irq_domain_bus_token, DOMAIN_BUS_* */
 export const DOMAIN_BUS = {
   ANY: 0,
   WIRED: 1,

@@ -9,7 +9,7 @@ import type { PciDevice } from './device.ts';
 import { pciMsiDomainSupports, pciSetupMsiDeviceDomain, pciSetupMsixDeviceDomain } from './domains.ts';
 import { msiMaskAll, msixMaskAll } from './vectors.ts';
 
-/** Kinds of interrupts that a driver will take. @kernel PCI_IRQ_MSI */
+/** Kinds of interrupts that a driver will take. @kernel PCI_IRQ_* */
 export const PCI_IRQ = { MSI: 0x2, MSIX: 0x4 } as const;
 
 interface Wish { readonly min: number; readonly max: number; readonly affinity: IrqAffinity | null }

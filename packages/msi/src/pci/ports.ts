@@ -1,6 +1,6 @@
 import type { MsiMsg } from '@irqchip/genirq-core';
 
-/** Words of an MSI-X table entry, 16 bytes each; offsets in bytes. @kernel PCI_MSIX_ENTRY_SIZE */
+/** Words of an MSI-X table entry, 16 bytes each; offsets in bytes. @kernel PCI_MSIX_ENTRY_* */
 export const PCI_MSIX_ENTRY = {
   SIZE: 16,
   LOWER_ADDR: 0,

@@ -1,4 +1,4 @@
-/** The messages one CPU sends another; each is one virtual IPI, in this order. @kernel ipi_message_type */
+/** The messages one CPU sends another; each is one virtual IPI, in this order. @kernel ipi_message_type, IPI_* */
 export const IPI = {
   RESCHEDULE: 0,
   CALL_FUNC: 1,

@@ -97,6 +97,14 @@ describe('the resend tasklet', () => {
 });
 
 describe('injectInterrupt', () => {
+  test('in its own handler, every time: a storm, and not an endless loop', () => {
+    const bench = makeBench({ flow: handleSimpleIrq });
+    const { genirq, irq } = bench;
+    requestIrq(genirq, irq, () => { injectInterrupt(genirq, irq); return IRQ_HANDLED; }, 0, 'x', 'dev');
+    injectInterrupt(genirq, irq);
+    expect(() => runPendingResend(genirq)).toThrow(expect.objectContaining({ code: 'EDEADLK', message: `irq ${irq} was sent again 100000 times in a row: does its handler inject it?` }));
+  });
+
   test('sets PENDING in the chip that can', () => {
     const seen: unknown[] = [];
     const { genirq, irq } = makeBench({ chip: { irqSetIrqchipState: (_data, which, on) => void seen.push(which, on) } });

@@ -56,6 +56,17 @@ describe('a woken thread', () => {
     expect([runIrqThreads(bench.genirq), runs]).toEqual([2, 2]);
   });
 
+  test('that is woken again whenever it ends is a storm, told with its name', () => {
+    let runs = 0;
+    const bench = threaded(() => { runs++; arrive(bench); return IRQ_HANDLED; });
+    bench.genirq.threads.limit = 50;
+    arrive(bench);
+    expect(() => runIrqThreads(bench.genirq)).toThrow(expect.objectContaining({
+      code: 'EDEADLK', message: `The thread of irq ${bench.irq} (x) ran 50 times in a row, and each time the interrupt came again: does the thread make its device let go of the line?`,
+    }));
+    expect(runs).toBe(50);
+  });
+
   test('that handles nothing is not counted as having handled', () => {
     const bench = threaded(() => IRQ_NONE);
     arrive(bench);

@@ -113,7 +113,7 @@ export class Machine {
 
   /**
    * Runs CPUs until none has an interrupt that it could take, nor a woken thread or a software resend to run.
-   * @throws IrqError `EDEADLK` for an interrupt storm, naming the interrupt and its last handler.
+   * @throws IrqError `EDEADLK` for an interrupt storm, naming the interrupt and its last handler or thread.
    */
   settle(): void {
     do this.parts.runner.settle(); while (this.runDeferred());

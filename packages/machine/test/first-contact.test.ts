@@ -1,6 +1,6 @@
 // What somebody meets who has just begun: each mistake is answered with the driver or package, the node, and what to do.
 import { parseDts, type DeviceTree } from '@irqchip/devicetree';
-import { disableIrqNosync, requestIrq } from '@irqchip/genirq-core';
+import { disableIrqNosync, IRQF, requestIrq, requestThreadedIrq } from '@irqchip/genirq-core';
 import { defineIrqchip, handleEdgeIrq, handleLevelIrq, handleSimpleIrq, type IrqChip, type ProbeContext } from '@irqchip/irqdomain';
 import { irqchipModule } from '@irqchip/irqdomain/di';
 import type { HardwareModel } from '@irqchip/riscv';
@@ -157,6 +157,27 @@ describe('a storm says what asks, and what to look at', () => {
   }
   const bound = (machine: Machine): Pick<Machine, 'genirq' | 'irqOf' | 'settle'> => ({ genirq: machine.genirq, irqOf: (path) => machine.irqOf(path), settle: () => machine.settle() });
   const STORM = 'Interrupt storm on hart 0: local interrupt 9 (external), from /mux8@10000000, was taken 100000 times and is still pending';
+
+  test('a level line that its thread leaves up', () => {
+    const hardware: HardwareModel = { compatible: ['acme,mux8'], create: ({ output }) => {
+      let [up, enabled] = [false, false];
+      return {
+        devices: [{ read: () => 8, write: (_offset, _width, value) => output((enabled = value !== 0) && up) }],
+        setInput: (_source, level) => output((up = level) && enabled),
+      };
+    } };
+    const driver = defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {
+      const lines = linear(8, { ...chip, irqMask: () => regs.writel(0, 0), irqUnmask: () => regs.writel(0, 8) }, handleLevelIrq);
+      parent.chain(() => void lines.handle(3));
+      return lines;
+    });
+    const machine = boot(MUX, { modules: [irqchipModule(driver)], hardware: [hardware], stormLimit: 500 });
+    const irq = machine.irqOf('/button@0');
+    requestThreadedIrq(machine.genirq, irq, null, () => 1, IRQF.ONESHOT, 'button', {});
+    expect(() => machine.wire('/button@0').raise()).toThrow(expect.objectContaining({
+      code: 'EDEADLK', message: `The thread of irq ${irq} (button) ran 500 times in a row, and each time the interrupt came again: does the thread make its device let go of the line?`,
+    }));
+  });
 
   test.each([
     ['a level line that stays up', {}, '; the last handler was button of irq N. Does the handler make its device let go of the line, and the driver clear what its controller remembers?'],

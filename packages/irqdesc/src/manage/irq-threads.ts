@@ -1,4 +1,4 @@
-import type { Cpus } from '@irqchip/smp';
+import { IrqError, type Cpus } from '@irqchip/smp';
 import { mayUnmaskNow, unmaskThreadedIrq } from '../chip/mask.ts';
 import type { Genirq } from '../genirq.ts';
 import { IRQ_HANDLED, IRQ_WAKE_THREAD, IRQS } from '../desc/flags.ts';
@@ -13,6 +13,8 @@ interface WokenThread { readonly desc: IrqDesc; readonly action: IrqAction; read
 export class IrqThreads {
   private readonly woken: WokenThread[] = [];
   private readonly running: IrqAction[] = [];
+  /** So many in a row are a storm: with each that ends the next is woken. */
+  limit = 100_000;
 
   constructor(private readonly cpus: Cpus) {}
 
@@ -23,12 +25,16 @@ export class IrqThreads {
     this.woken.push({ desc, action, cpu: this.cpus.current });
   }
 
-  /** Runs every thread whose CPU can run a task now. Returns how many ran. */
+  /**
+   * Runs every thread whose CPU can run a task now. Returns how many ran.
+   * @throws IrqError `EDEADLK` for more than {@link limit}.
+   */
   run(): number {
     let ran = 0;
     for (let at = this.nextRunnable(); at >= 0; at = this.nextRunnable()) {
-      this.runOne(this.woken.splice(at, 1)[0]!);
-      ran++;
+      const [thread] = this.woken.splice(at, 1);
+      if (++ran > this.limit) throw storm(thread!, this.limit);
+      this.runOne(thread!);
     }
     return ran;
   }
@@ -55,6 +61,10 @@ export class IrqThreads {
       this.running.splice(this.running.indexOf(thread.action), 1);
     }
   }
+}
+
+function storm({ desc: { irq }, action: { name } }: WokenThread, times: number): IrqError {
+  return new IrqError('EDEADLK', `The thread of irq ${irq} (${name}) ran ${times} times in a row, and each time the interrupt came again: does the thread make its device let go of the line?`);
 }
 
 /** Wakes the thread of an action, unless it is awake. Hard irq context; lock not needed. @kernel __irq_wake_thread */

@@ -70,6 +70,7 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
     { own: options.modules ?? [], drivers: options.bare ? [] : driverModules(mode) },
   );
   const { genirq, cpuhp, ipi } = services;
+  if (options.stormLimit !== undefined) genirq.threads.limit = options.stormLimit;
   const runner = new Runner(smp.cpus, genirq, hardware, options.schedule ?? new AscendingSchedule(), options.stormLimit);
   late.runner = runner;
   bus.meter = runner;

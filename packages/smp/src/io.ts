@@ -26,9 +26,13 @@ export interface MmioRegion {
   readlRelaxed(offset: number): number;
   /** @kernel writel_relaxed */
   writelRelaxed(offset: number, value: number): void;
-  /** Reads, sets `bits`, writes back: two accesses and no lock. Chip callbacks of one line are serialised by its lock, those of two lines are not. */
+  /**
+   * Reads, sets `bits`, writes back, under a lock of the region's own and with interrupts off, as a regmap with `fast_io` does: two lines
+   * that two CPUs mask at once lose neither. Do not mix with a lock of yours around {@link readl} and {@link writel} of the same register.
+   * @kernel regmap_set_bits
+   */
   setl(offset: number, bits: number): void;
-  /** Reads, clears `bits`, writes back; as {@link setl}. */
+  /** Reads, clears `bits`, writes back; as {@link setl}. @kernel regmap_clear_bits */
   clearl(offset: number, bits: number): void;
 }
 

@@ -84,12 +84,22 @@ class BusRegion implements MmioRegion {
 
   setl(offset: number, bits: number): void {
     if (!Number.isFinite(bits)) throw unusable(this.node, `bits ${bits} of register offset ${hex(offset)} are no number`);
-    this.writel(offset, this.readl(offset) | bits);
+    this.update(offset, bits, 0);
   }
 
   clearl(offset: number, bits: number): void {
     if (!Number.isFinite(bits)) throw unusable(this.node, `bits ${bits} of register offset ${hex(offset)} are no number`);
-    this.writel(offset, this.readl(offset) & ~bits);
+    this.update(offset, 0, bits);
+  }
+
+  /** With interrupts off nothing else of this machine runs between the two accesses: that is the lock. */
+  private update(offset: number, set: number, clear: number): void {
+    const flags = this.cpus.localIrqSave();
+    try {
+      this.writel(offset, (this.readl(offset) & ~clear) | set);
+    } finally {
+      this.cpus.localIrqRestore(flags);
+    }
   }
 
   private read(offset: number, width: number): number {

@@ -126,6 +126,12 @@ export const FAULTS: readonly ZooFault[] = [
   fault('msgs', 'mask masks every message of the hart', 'regs.clearl(pageOf[cpu]! + ENABLE, 1 << id)', '(void id, regs.writel(pageOf[cpu]! + ENABLE, 0))', 'masking a line leaves the others alone'),
   fault('msgs', 'only one message is taken, and the others dropped', 'if (vector !== null) genericHandleIrq(genirq, vector.virq);', 'if (vector !== null) genericHandleIrq(genirq, vector.virq); regs.writel(pageOf[current]! + PENDING, -1);', 'lines that ask at once are all handled'),
   fault('msgs', 'messages go to the page of the CPU\'s neighbour', 'addressLo: regs.base + pageOf[cpu]! + SEND', 'addressLo: regs.base + pageOf[(cpu + 1) % pageOf.length]! + SEND', 'a line that asks once runs its handler once'),
+
+  fault('msirs', 'the mask of the device is taken away', 'initDevMsiInfo: msiLibInitDevMsiInfo', 'initDevMsiInfo: (...args) => { Object.assign(args[3].chip, { irqMask: () => undefined }); return msiLibInitDevMsiInfo(...args); }', 'masked and pending never runs'),
+  fault('msirs', 'a message that nobody requested yet is dropped', 'genericHandleDomainIrq(domain, id);', 'if (genirq.irqToDesc(irqFindMapping(domain, id))?.action) genericHandleDomainIrq(domain, id);', 'a message that comes before it is requested is handled when it is'),
+  fault('msirs', 'what is still with the CPU that goes is left there', 'if (messageOf(data) % 4 !== old) for', 'if (old > 3) for', 'a CPU that goes with a line pending loses nothing'),
+  fault('msirs', 'of what came at once the first is handled', 'for (const id of bits(regs.readl(TAKE + 4 * rowOf[smp.cpus.current]!))) genericHandleDomainIrq(domain, id);', 'const [id] = bits(regs.readl(TAKE + 4 * rowOf[smp.cpus.current]!)); if (id !== undefined) genericHandleDomainIrq(domain, id);', 'lines that ask at once are all handled'),
+  fault('msirs', 'a message that names no interrupt is taken for the first', 'genericHandleDomainIrq(domain, id);', 'genericHandleDomainIrq(domain, irqFindMapping(domain, id) === 0 ? 0 : id);', 'a message that is sent to nobody changes nothing'),
 ];
 
 /** Cases that are nobody's killer above, each with a fault that it finds as well. */
@@ -143,7 +149,6 @@ export const WITNESSES: readonly (readonly [name: string, driver: Subject, what:
   ['a line that is moved in its own handler goes on', 'msgs', 'a move leaves the message off'],
   ['CPUs that are not online are no place for a line', 'fast', 'CPU numbers are taken for rows'],
   ['a line whose CPU goes moves to one that stays', 'msgs', 'a move leaves the message off'],
-  ['a CPU that goes with a line pending loses nothing', 'msgs', 'what is pending at the old CPU is dropped'],
   ['a mapping that is disposed of leaves the line quiet, and can be made again', 'lev16', 'registers are left as firmware had them'],
   ['a line that is active before it is requested is handled when it is', 'lev16', 'registers are left as firmware had them'],
   ['a message to another CPU, sent in a handler, arrives', 'bells', 'no bell is rung while interrupts are off'],

@@ -17,7 +17,7 @@ test('traffic of a provider that is no mux adds up, through hotplug too', () => 
 test('a second node of such a provider is told where the IPIs come from', () => {
   const { machine } = mail(`mail@20000000 { compatible = "acme,mail"; reg = <0x20000000 0x1000>; interrupt-controller; #interrupt-cells = <1>;
     interrupts-extended = <&intc0 11 &intc1 11 &intc2 11 &intc3 11>; };`);
-  expect(machine.failures.map(({ node, error: { code } }) => [node, code])).toEqual([['/mail@20000000', 'EBUSY']]);
+  expect(machine.failures.map(({ node, error }) => [node, error])).toEqual([['/mail@20000000', expect.objectContaining({ code: 'EBUSY' })]]);
   expect(machine.smp.log.records.map(({ text }) => text).join('\n')).toMatch(/IPIs come from \/interrupt-controller@10000000 \(acme,mail\) already: set the status/);
   machine.smp.diagnostics.take();
 });

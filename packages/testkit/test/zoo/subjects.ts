@@ -7,6 +7,7 @@ import { hardware as fast } from './hardware/fast.ts';
 import { hardware as lev16 } from './hardware/lev16.ts';
 import { hardware as mail } from './hardware/mail.ts';
 import { hardware as msgs } from './hardware/msgs.ts';
+import { hardware as msirs } from './hardware/msirs.ts';
 import { hardware as mux8 } from './hardware/mux8.ts';
 
 /** What the small drivers declare. */
@@ -20,6 +21,7 @@ const DECLARED = {
   bells: { hardware: bells, kind: 'ipi', harts: 'all' },
   mail: { hardware: mail, kind: 'ipi', harts: 'all' },
   msgs: { hardware: msgs, kind: 'msi', lines: 8, vectors: 45, harts: 'all', size: 0x8000 },
+  msirs: { hardware: msirs, kind: 'msi', lines: 8, vectors: 32, harts: 'all', maskedBy: 'device', strayMessages: [124, -1] },
 } as const satisfies Record<string, ConformanceOptions>;
 
 export type Subject = keyof typeof DECLARED;

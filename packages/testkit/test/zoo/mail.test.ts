@@ -1,5 +1,5 @@
 import { irqchipModule } from '@irqchip/irqdomain/di';
-import { runTraffic } from '@irqchip/machine';
+import { runScenario, runTraffic } from '@irqchip/machine';
 import { bench, type Bench } from '@irqchip/testkit';
 import { driver } from './drivers/mail.ts';
 import { hardware } from './hardware/mail.ts';
@@ -20,4 +20,11 @@ test('a second node of such a provider is told where the IPIs come from', () => 
   expect(machine.failures.map(({ node, error }) => [node, error])).toEqual([['/mail@20000000', expect.objectContaining({ code: 'EBUSY' })]]);
   expect(machine.smp.log.records.map(({ text }) => text).join('\n')).toMatch(/IPIs come from \/interrupt-controller@10000000 \(acme,mail\) already: set the status/);
   machine.smp.diagnostics.take();
+});
+
+test('nobody triggers the IPIs of such a provider by hand', () => {
+  const { machine } = mail();
+  const [{ writes } = { writes: [] }] = runScenario(machine, 'inject');
+  expect(machine.ipi.virqs.map((virq) => writes.find((write) => write.startsWith(`irq ${virq} `)))).toEqual(machine.ipi.virqs.map((virq) => `irq ${virq} skipped (mail)`));
+  expect(machine.smp.cpus.online.toList()).toBe('0-3');
 });

@@ -3,9 +3,9 @@ export type Order = 'once' | 'acquire' | 'release' | 'relaxed' | 'full';
 
 export type AccessKind = 'read' | 'write' | 'rmw' | 'lock' | 'unlock' | 'is_locked' | 'io_read' | 'io_write' | 'io_rmw';
 
-/** Barriers; `trap` stands for what entering an interrupt orders. */
+/** Barriers; `mb`, `rmb` and `wmb` are the `smp_` ones, those with `io_` reach devices too; `trap` stands for what entering an interrupt orders. */
 export type FenceKind =
-  | 'mb' | 'rmb' | 'wmb' | 'io_mb' | 'before_atomic' | 'after_atomic' | 'after_spinlock' | 'after_unlock_lock' | 'barrier' | 'trap';
+  | 'mb' | 'rmb' | 'wmb' | 'io_mb' | 'io_rmb' | 'io_wmb' | 'before_atomic' | 'after_atomic' | 'after_spinlock' | 'after_unlock_lock' | 'barrier' | 'trap';
 
 /** One access of one thread's run. Dependencies are masks over earlier accesses of the same trace. */
 export interface Access {

@@ -1,5 +1,5 @@
 import type { Execution, Model } from '@irqchip/litmus';
-import { type Access, type FenceKind, type FenceMark, fencesBetween, isIo, reads, type Trace, writes } from '@irqchip/litmus/internals';
+import { type Access, type FenceKind, type FenceMark, fencesBetween, isIo, learns, type Trace, writes } from '@irqchip/litmus/internals';
 import type { Site } from '../program/sites.ts';
 import type { Registry } from '../scene/registry.ts';
 import type { MissingOrder } from './missing-order.ts';
@@ -62,7 +62,7 @@ function uselessFence({ kind, where, at }: FenceMark, { trace: { accesses }, fir
   if (!reachesDevices && (isIo(first) || isIo(second))) return `${stands} orders memory, and one of the two is a device.`;
   const other = (does: (access: Access) => boolean): string => (does(first) ? names[0] : names[1]);
   if ((kind === 'rmb' || kind === 'io_rmb') && (writes(first) || writes(second))) return `${stands} orders reads alone, and ${other(writes)} writes.`;
-  if ((kind === 'wmb' || kind === 'io_wmb') && (reads(first) || reads(second))) return `${stands} orders writes alone, and ${other(reads)} reads.`;
+  if ((kind === 'wmb' || kind === 'io_wmb') && (learns(first) || learns(second))) return `${stands} orders writes alone, and ${other(learns)} reads.`;
   return `${stands} is too weak for these two.`;
 }
 

@@ -1,5 +1,5 @@
 import { type Execution, LKMM, type Model } from '@irqchip/litmus';
-import { type Access, type FenceKind, isIo, reads, type Trace, writes } from '@irqchip/litmus/internals';
+import { type Access, type FenceKind, isIo, learns, type Trace, writes } from '@irqchip/litmus/internals';
 import { impose, siteKey, sitesOf, strengthen, weaken, type Site } from '../program/sites.ts';
 
 /** An order that would have made an execution impossible. */
@@ -116,8 +116,8 @@ function judgesOf(execution: Execution, model: Model, cpu: number, before: numbe
  * atomic's write, and wmb() does not hold back its read, so neither is advised there.
  */
 function reachesBoth(kind: FenceKind, first: Access, second: Access): boolean {
-  if (kind === 'io_rmb') return !writes(first) && reads(second);
-  if (kind === 'io_wmb') return writes(first) && !reads(second);
+  if (kind === 'io_rmb') return !writes(first) && learns(second);
+  if (kind === 'io_wmb') return writes(first) && !learns(second);
   return true;
 }
 

@@ -36,11 +36,11 @@ export function hex(value: number | undefined): string {
 }
 
 /** What an access does, and how strong it is. */
-function doing({ kind, read, written, order, ordered, trap, csr }: Access, name: string): string {
+function doing({ kind, read, written, order, ordered, bits, trap, csr }: Access, name: string): string {
   const strength = order === 'once' ? '' : `, ${order === 'full' ? 'fully ordered' : order}`;
   switch (kind) {
     case 'io_read': return `${trap ? 'is interrupted by' : 'reads'} ${name} = ${hex(read)}`;
-    case 'io_write': return `writes ${name} = ${hex(written)}${csr ? '' : ordered ? ', writel' : ', relaxed'}`;
+    case 'io_write': return `${bits ? `${bits.how}s ${hex(bits.bits)} in ${name}: ${hex(read)} -> ${hex(written)}` : `writes ${name} = ${hex(written)}`}${csr ? '' : ordered ? ', writel' : ', relaxed'}`;
     case 'io_rmw': return `swaps ${name}: ${hex(read)} -> ${hex(written)}`;
     case 'write': case 'unlock': return `writes ${name} = ${hex(written)}${strength}`;
     case 'rmw': case 'lock': return `changes ${name}: ${hex(read)} -> ${hex(written ?? read)}${strength}`;

@@ -3,9 +3,34 @@ import { CaseKit, ConformanceError, isStorm, OtherError, type ConformanceCase } 
 import { showPath } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 
-/** Frames of a stack that are the driver's or the test's. */
-export function ownFrames(stack: string | undefined): string {
-  return (stack ?? '').split('\n').filter((line) => /^ +at /.test(line) && !/[\\/]node_modules[\\/]|node:/.test(line)).map((line) => `\n${line}`).join('');
+/** So many frames are kept while a case runs: the driver may be below many of the machine's. */
+const FRAMES = 100;
+
+/** What no driver and no test is in: packages that are installed, Node, functions of the language. */
+const OTHERS = /[\\/]node_modules[\\/]|node:|\(<anonymous>\)$/;
+
+/** Frames of a stack that are the driver's or the test's, each of them once. */
+export function ownFrames(stack: string | undefined): string[] {
+  return [...new Set((stack ?? '').split('\n').filter((line) => /^ +at /.test(line) && !OTHERS.test(line)))];
+}
+
+/** Where it was thrown first, which the case may have told in words of its own. */
+function originOf(failure: unknown, { thrown }: CaseKit): Error | null {
+  const told = failure instanceof ConformanceError && thrown instanceof Error && failure.message.includes(thrown.message);
+  let origin = (told ? thrown : failure) as Error | null;
+  while (origin?.cause instanceof Error) origin = origin.cause;
+  return origin;
+}
+
+/** Runs it with stacks that are deep enough. */
+function deeply(run: () => void): void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Math.max(stackTraceLimit, FRAMES);
+  try {
+    run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A failure of the case speaks for itself; what the machine throws is told with its name and where the case was. */
@@ -22,7 +47,7 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
   const kit = new CaseKit(options, trigger);
   let failure: unknown = null;
   try {
-    one.run(kit);
+    deeply(() => one.run(kit));
   } catch (error) {
     failure = error;
   }
@@ -42,6 +67,6 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
     ...(history === undefined ? [] : [history]),
   ].join('\n');
   const error = new ConformanceError(text);
-  error.stack = `${text}${ownFrames((failure as Error | null)?.stack)}`;
+  error.stack = [text, ...ownFrames(originOf(failure, kit)?.stack)].join('\n');
   throw error;
 }

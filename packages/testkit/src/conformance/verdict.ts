@@ -1,4 +1,5 @@
 import { IrqError } from '@irqchip/smp';
+import { showLog } from '@irqchip/testbench/internals';
 import { CaseKit, ConformanceError, isStorm, OtherError, type ConformanceCase } from './case.ts';
 import { showPath } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
@@ -64,6 +65,7 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
     ...rest,
     ...path,
     ...found.map(({ kind, message }) => `  [${kind}] ${message}`),
+    ...showLog(kit.benches.map(({ machine }) => machine), found),
     ...(history === undefined ? [] : [history]),
   ].join('\n');
   const error = new ConformanceError(text);

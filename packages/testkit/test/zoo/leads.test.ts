@@ -1,0 +1,28 @@
+import { runConformance, type CaseResult } from '@irqchip/testkit';
+import { FAULTS } from './faults.ts';
+import { plant } from './plant.ts';
+import { optionsOf, type Subject } from './subjects.ts';
+
+/** What the first failure of a faulty driver says. */
+async function told(driver: Subject, find: string, replace: string, only: (name: string) => boolean = () => true): Promise<string> {
+  const results: CaseResult[] = runConformance(optionsOf(driver, await plant({ driver, what: '', find, replace, killedBy: '', uses: '' })), only);
+  return results.find(({ result }) => result === 'failed')!.reason;
+}
+
+describe('the kernel log in a failure', () => {
+  test('has the warnings of the case', async () => {
+    const { find, replace, killedBy } = FAULTS.find(({ what }) => what === 'the effective mask is not updated')!;
+    const reason = await told('fast', find, replace, (name) => name.startsWith(killedBy));
+    expect(reason).toMatch(/\nkernel log:\n {2}warn: genirq: irq_chip fast did not update eff\. affinity mask of irq \d+\nlast calls:\n/);
+  });
+
+  test('has each line once, the last five, and none that is a finding already', async () => {
+    const print = `[
+      smp.log.warn('zero'), smp.log.warn('one'), smp.log.info('of no interest'), smp.log.err('two\\nand more'), smp.log.warn('three'), smp.log.warn('four'), smp.log.warn('five'), smp.log.warn('five'),
+      smp.log.err('found'), smp.diagnostics.report('warn', 'it was found'),
+    ]`;
+    const reason = await told('mux8', '({ regs, parent, linear }) => {', `({ regs, parent, linear, smp }) => {\n  void ${print};`);
+    expect(reason).toContain('\n  [warn] it was found\nkernel log:\n  warn: one\n  err: two\n    and more\n  warn: three\n  warn: four\n  warn: five\n');
+    expect(await told('mux8', 'linear(8,', 'linear(7,')).not.toContain('kernel log');
+  });
+});

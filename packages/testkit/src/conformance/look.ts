@@ -32,11 +32,19 @@ export function showCallback({ machine, trace, registers }: Bench, data: IrqData
 /** What no line works without: what the callbacks do, and where the controller's output goes. */
 export function showPath(b: Bench, desc: IrqDesc | null, storm: boolean): string {
   const raised = b.raised();
-  const shown = desc === null ? [] : CALLBACKS.map((key) => showCallback(b, desc.irqData, key));
-  const unmask = shown[CALLBACKS.indexOf('irqUnmask')];
-  if (raised.length === 0 && unmask?.endsWith('no register access')) return `irqUnmask touches no register: does it switch the line on?${unmask}`;
   const says = `the controller raises ${raised.join(', ') || 'nothing'}${storm ? '' : parentOf(b)}`;
+  // From here on the controller is no longer as it was.
+  const shown = desc === null ? [] : CALLBACKS.map((key) => showCallback(b, desc.irqData, key));
+  const unmask = desc === null || raised.length > 0 ? [] : unmasksOf(b, desc);
+  if (unmask.length > 0 && unmask.every((text) => text.endsWith('no register access'))) return `irqUnmask touches no register: does it switch the line on?${unmask.join('')}`;
   return says + shown.join('');
+}
+
+/** What `irqUnmask` does at each level of the controller, which alone knows what it forwards; that of a device with messages masks these itself. */
+function unmasksOf(b: Bench, { irqData }: IrqDesc): string[] {
+  const shown: string[] = [];
+  for (let data = b.messages === null ? irqData : irqData.parentData; data !== null; data = data.parentData) shown.push(showCallback(b, data, 'irqUnmask'));
+  return shown.filter((text) => text !== '');
 }
 
 /** What is wrong with the parent interrupt, as far as can be seen. */

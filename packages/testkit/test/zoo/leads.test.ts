@@ -26,3 +26,21 @@ describe('the kernel log in a failure', () => {
     expect(await told('mux8', 'linear(8,', 'linear(7,')).not.toContain('kernel log');
   });
 });
+
+describe('where the controller raises nothing', () => {
+  const LEAD = 'irqUnmask touches no register: does it switch the line on?';
+
+  test('a message that the device masks is not blamed on the unmask of its own chip', async () => {
+    const reason = await told('msgs', ' | MSI_FLAG.PCI_MSI_MASK_PARENT', '');
+    expect(reason).toMatch(/\nthe controller raises nothing\n {2}PCI-MSIX-[^\n]*\.irqAck\(0\): no register access\n/);
+  });
+
+  test('nor is a controller that masks no message', async () => {
+    expect(await told('msgs', ' | MSI_FLAG.PCI_MSI_MASK_PARENT', ' | (delete chip.irqUnmask ? 0 : 0)')).toMatch(/\nthe controller raises nothing\n {2}PCI-MSIX-/);
+  });
+
+  test('an unmask of the controller that touches nothing is named', async () => {
+    const reason = await told('msgs', 'irqUnmask: (data) => enable(vectorOf(data)),', 'irqUnmask: () => undefined,');
+    expect(reason).toContain(`\n${LEAD}\n  msgs.irqUnmask(12): no register access\n`);
+  });
+});

@@ -8,6 +8,9 @@ import { showAccess } from '@irqchip/testbench/internals';
 /** What a flow may call. */
 const CALLBACKS = ['irqAck', 'irqMask', 'irqUnmask', 'irqEoi'] as const;
 
+/** A flow handler in a trace, which a trap has led to. */
+const FLOW = /^\w*\(\d+\)$/;
+
 type Callback = typeof CALLBACKS[number];
 
 /** What a callback does to the registers: tried on a machine that is not needed any longer. Empty where the bench sees none. */
@@ -48,7 +51,7 @@ function unmasksOf(b: Bench, { irqData }: IrqDesc): string[] {
 }
 
 /** What is wrong with the parent interrupt, as far as can be seen. */
-function parentOf({ machine: { genirq, domains, tree }, node, raised }: Bench): string {
+function parentOf({ machine: { genirq, domains, tree }, node, raised, trace }: Bench): string {
   const controller = tree.byPath(node);
   const wires = controller === undefined ? [] : parseInterrupts(controller);
   const handled = wires.some(({ args, controller: { path } }) => {
@@ -56,6 +59,10 @@ function parentOf({ machine: { genirq, domains, tree }, node, raised }: Bench): 
     return domain !== undefined && genirq.irqToDesc(irqFindMapping(domain, args[0]!))?.action;
   });
   if (wires.length > 0 && !handled) return '; its parent interrupt has no handler: did the driver call parent.chain(), or setChainedHandler()?';
+  // A hart's own interrupt has no end.
+  if (raised().some((wire) => / input \d+$/.test(wire)) && trace.some((call) => FLOW.test(call))) {
+    return '; it was taken there before, and is not any more: does the chained handler end with chainedIrqExit()?';
+  }
   return raised().length > 0 ? '; nobody takes it there. Is that the CPU it was meant for, and is the parent interrupt enabled on it (enablePercpuIrq, in a hotplug state)?' : '';
 }
 

@@ -44,3 +44,9 @@ describe('where the controller raises nothing', () => {
     expect(reason).toContain(`\n${LEAD}\n  msgs.irqUnmask(12): no register access\n`);
   });
 });
+
+test('where a case has two controllers, each access says whose it is', async () => {
+  const { find, replace } = FAULTS.find(({ what }) => what === 'the registers are those of the machine that booted last')!;
+  const reason = await told('mux8', find, replace, (name) => name === 'a second controller of its kind works beside the first');
+  expect(reason).toMatch(/\n {4}interrupt-controller@20000000: handle\(0\): not mapped\n {4}interrupt-controller@20000000: readl 0x4 = /);
+});

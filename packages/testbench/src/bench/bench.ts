@@ -232,7 +232,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     return machine;
   }
 
-  /** Of the controllers that are looked at. */
+  /** Has lines that are handled and not mapped told, of every controller that is looked at. */
   private watchLookups(): void {
     const paths = new Set([this.node, ...this.spy.contexts.map(({ node }) => node.path)]);
     for (const domain of this.machine.domains.list) {

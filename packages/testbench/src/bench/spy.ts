@@ -100,10 +100,13 @@ export class Spy {
       const where = `0x${address.toString(16)}`;
       this.history.note(`message ${where} = 0x${(value >>> 0).toString(16)}`);
       this.sending = true;
-      const arrived = ctx.dma.write32(address, value);
-      this.sending = false;
-      if (!arrived) this.history.note(`nobody answers at ${where}: the message is lost`);
-      return arrived;
+      try {
+        const arrived = ctx.dma.write32(address, value);
+        if (!arrived) this.history.note(`nobody answers at ${where}: the message is lost`);
+        return arrived;
+      } finally {
+        this.sending = false;
+      }
     };
     return { ...ctx, dma: { write32 } };
   }

@@ -190,7 +190,10 @@ export class CaseKit {
       this.noted(fn);
     } catch (error) {
       this.byChip(error);
-      if (error instanceof IrqError && (code === undefined || error.code === code)) return;
+      if (error instanceof IrqError && (code === undefined || error.code === code)) {
+        this.thrown = null;
+        return;
+      }
       const is = error instanceof IrqError ? `${error.code} (${error.message})` : String(error);
       throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError'}`);
     }

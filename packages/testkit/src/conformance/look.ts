@@ -43,7 +43,7 @@ export function showPath(b: Bench, desc: IrqDesc | null, storm: boolean): string
   return says + shown.join('');
 }
 
-/** What `irqUnmask` does at each level of the controller, which alone knows what it forwards; that of a device with messages masks these itself. */
+/** What `irqUnmask` does at each level of an interrupt. Not at a device with messages, which may mask them itself and forward nothing. */
 function unmasksOf(b: Bench, { irqData }: IrqDesc): string[] {
   const shown: string[] = [];
   for (let data = b.messages === null ? irqData : irqData.parentData; data !== null; data = data.parentData) shown.push(showCallback(b, data, 'irqUnmask'));

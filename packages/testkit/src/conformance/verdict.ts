@@ -54,6 +54,7 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
   }
   const found = kit.benches.flatMap((b) => b.takeDiagnostics());
   if (failure === null && found.length === 0) return;
+  const log = showLog(kit.benches.map(({ machine }) => machine), found);
   const last = kit.benches.at(-1);
   const history = kit.history ?? last?.recent(kit.asked?.irqData.hwirq);
   const path = one.gate === undefined || failure === null || last === undefined ? [] : [showPath(last, kit.asked, isStorm(failure))];
@@ -65,7 +66,7 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
     ...rest,
     ...path,
     ...found.map(({ kind, message }) => `  [${kind}] ${message}`),
-    ...showLog(kit.benches.map(({ machine }) => machine), found),
+    ...log,
     ...(history === undefined ? [] : [history]),
   ].join('\n');
   const error = new ConformanceError(text);

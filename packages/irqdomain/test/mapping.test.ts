@@ -1,7 +1,7 @@
 import { allocDescs, freeDescs, getIrqData, handleSimpleIrq, IRQ, irqdSetHandleEnforceIrqctx, irqToDesc, setChipAndHandler, setStatusFlags } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import {
-  genericHandleDomainIrq, genericHandleDomainIrqSafe, irqCreateDirectMapping, irqCreateMapping, irqDisposeMapping, irqDomainAllocDescs, irqDomainAssociate,
+  genericHandleDomainIrq, genericHandleDomainIrqSafe, irqCreateDirectMapping, irqCreateFwspecMapping, irqCreateMapping, irqDisposeMapping, irqDomainAllocDescs, irqDomainAssociate,
   irqDomainAssociateMany, irqDomainCreateHierarchy, irqDomainCreateLinear, irqDomainCreateTree, irqDomainDisassociate, irqDomainInstantiate, irqFindMapping,
   irqResolveMapping, ofFwnode, type IrqDomain, type IrqDomainOps,
 } from '../src/index.ts';
@@ -121,6 +121,26 @@ describe('a map that fails', () => {
     expect(irqCreateMapping(domain, 10)).toBe(0);
     expect([domain.mapcount, irqFindMapping(domain, 10), descCount(b.genirq)]).toEqual([0, 0, 0]);
     expect(logged(b.smp, 'like')).toEqual([`irq: :cpus:cpu@0:interrupt-controller didn't like hwirq-0xa to VIRQ10 mapping (rc=-5)`]);
+  });
+
+  test('keeps what was thrown for whoever is told 0, until the next mapping', () => {
+    const b = bench();
+    linear(b, 16);
+    const domain = irqDomainCreateLinear(b.domains, ofFwnode('/soc/refuses'), 16, refusing('EIO'), null);
+    for (const make of [() => irqCreateMapping(domain, 10), () => irqCreateFwspecMapping(b.domains, { fwnode: domain.fwnode, param: [10] })]) {
+      expect([make(), b.domains.mappingError]).toEqual([0, expect.objectContaining({ code: 'EIO', message: 'no' })]);
+      expect(irqCreateMapping(b.domains.list.at(-1)!, 3)).toBe(3);
+      expect(b.domains.mappingError).toBeNull();
+    }
+  });
+
+  test.each([
+    ['translate', { translate: () => { throw new IrqError('EINVAL', 'three cells'); } }],
+    ['alloc', { alloc: () => { throw new IrqError('EINVAL', 'three cells'); } }],
+  ] as [string, IrqDomainOps][])('and so is what its %s throws', (_, ops) => {
+    const b = bench();
+    expect(irqCreateFwspecMapping(b.domains, { fwnode: linear(b, 16, ops).fwnode, param: [1] })).toBe(0);
+    expect(b.domains.mappingError).toMatchObject({ message: 'three cells' });
   });
 
   test('with EPERM is silent', () => {

@@ -287,3 +287,43 @@ describe('the tree\'s lock', () => {
     expect(b.smp.diagnostics.open).toEqual([]);
   });
 });
+
+describe('a line that comes and is not mapped', () => {
+  const told = (b: Bench): string[] => b.smp.log.records.filter(({ level, text }) => level === 'debug' && text.includes('not mapped')).map(({ text }) => text);
+
+  test.each([['genericHandleDomainIrq', genericHandleDomainIrq], ['genericHandleDomainIrqSafe', genericHandleDomainIrqSafe]])('%s is EINVAL as before, and the log says once which line of which domain', (_, handle) => {
+    const b = bench();
+    const domain = linear(b, 64);
+    irqCreateMapping(domain, 3);
+    const answers = inHardirq(b.smp, () => [handle(domain, 60), handle(domain, 60), handle(domain, 192), handle(domain, 60)]);
+    expect(answers).toEqual([-22, -22, -22, -22]);
+    expect(told(b)).toEqual([
+      'irq: hwirq-0x3c came to :cpus:cpu@0:interrupt-controller and is not mapped there; mapped: 0x3',
+      'irq: hwirq-0xc0 came to :cpus:cpu@0:interrupt-controller and is not mapped there; mapped: 0x3',
+    ]);
+    expect(b.smp.diagnostics.open).toEqual([]);
+  });
+
+  test('the same line of two domains is told of twice', () => {
+    const b = bench();
+    const domains = [linear(b, 8), irqDomainCreateTree(b.domains, ofFwnode('/soc/tree'), {}, null)];
+    inHardirq(b.smp, () => domains.forEach((domain) => genericHandleDomainIrq(domain, 5)));
+    expect(told(b)).toEqual([expect.stringContaining('interrupt-controller and is not mapped there; mapped: none'), expect.stringContaining(':soc:tree')]);
+  });
+
+  test('of many that are mapped the first eight are named', () => {
+    const b = bench();
+    const domain = irqDomainCreateTree(b.domains, node, {}, null);
+    for (let hwirq = 20; hwirq > 0; hwirq--) irqCreateMapping(domain, hwirq);
+    inHardirq(b.smp, () => genericHandleDomainIrq(domain, 40));
+    expect(told(b)).toEqual([expect.stringMatching(/mapped: 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8 and 12 more$/)]);
+  });
+
+  test('one that is mapped is not told of', () => {
+    const b = bench();
+    const domain = linear(b, 8, { map: (d, virq) => setChipAndHandler(d.domains.genirq, virq, spyChip(), () => undefined) });
+    irqCreateMapping(domain, 3);
+    inHardirq(b.smp, () => genericHandleDomainIrq(domain, 3));
+    expect(told(b)).toEqual([]);
+  });
+});

@@ -8,13 +8,22 @@ import type { HardwareModel } from '@irqchip/riscv';
 import { CpuMask, IrqError, type Diagnostic } from '@irqchip/smp';
 import { watchFindings } from '../jest/findings.ts';
 import { benchBoard, CONTROLLER, withProbe } from './board.ts';
+import { BootLog } from './boot-log.ts';
 import { CallTrace } from './call-trace.ts';
+import { checkBench, checkLine, isModel } from './check-options.ts';
 import { History } from './history.ts';
 import { benchHardware, type BenchHardware, type LineControls } from './hw.ts';
 import { BenchLine, Requested, type BenchHandler, type LineDrive } from './line.ts';
 import { MessageDevice } from './msix.ts';
+import { show } from './option-rules.ts';
 import type { BenchOptions } from './options.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
+
+/** Interrupts in a row that are a storm on a bench: less than a second of them. */
+const STORM = 10_000;
+
+/** Told of storms. */
+const LIMITED = ' (Where so many are right, the option stormLimit allows more.)';
 
 /**
  * A running machine around one driver and its hardware. May be taken apart: `const { hw, request } = bench(…)`. What drives a
@@ -36,19 +45,23 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   readonly messages: MessageDevice | null;
   /** What was found of failures that `allowFailures` allows. */
   readonly allowed: readonly Diagnostic[];
-  private readonly history = new History();
-  private readonly calls = new CallTrace(this.history);
+  private readonly history: History;
+  private readonly calls: CallTrace;
   private readonly spy: Spy;
   private readonly lines = new Map<number, BenchLine>();
   private readonly options: BenchOptions<H>;
   private readonly undriven: boolean;
   private readonly own: Partial<LineControls> | undefined;
 
-  constructor(options: BenchOptions<H>) {
+  /** @param history - keeps what a machine did that does not boot; testkit's. */
+  constructor(options: BenchOptions<H>, history: History = new History()) {
+    checkBench(options);
     this.options = options;
+    this.history = history;
+    this.calls = new CallTrace(history);
     const hardware = made(options.hardware);
     this.own = hardware as Partial<LineControls> | undefined;
-    this.spy = new Spy(this.history, options.firmware);
+    this.spy = new Spy(history, options.firmware);
     this.node = options.node ?? CONTROLLER;
     this.machine = this.boot(hardware);
     const { diagnostics } = this.machine.smp;
@@ -59,11 +72,13 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.trace = this.calls.calls;
     this.registers = this.spy.accesses;
     this.messages = this.startMessages();
+    for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise();
     watchFindings(diagnostics);
   }
 
-  /** A line and its interrupt, mapped when first asked for. @throws IrqError `EINVAL` when the driver refuses the line. */
+  /** A line and its interrupt, mapped when first asked for. @throws IrqError `EINVAL` for what is no line, and when the driver refuses it. */
   readonly line = (line: number): BenchLine => {
+    checkLine(line);
     let known = this.lines.get(line);
     if (known === undefined) {
       const irq = this.told(() => (this.messages === null ? this.map([line]) : this.messages.irq(line)));
@@ -221,10 +236,14 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   private boot(hardware: HardwareModel | undefined): Machine {
     const { tree: given, cpus, hardware: _, otherHardware = [], firmware: _firmware, ...rest } = this.options;
     const board = given === undefined ? benchBoard(this.options) : given instanceof Uint8Array ? parseDtb(given) : given;
-    const machine = createMachine({
-      consumers: 'none', ...rest, ...(given === undefined || cpus === undefined ? {} : { cpus }),
+    const log = new BootLog(rest.onStart);
+    return log.of(() => this.booted(createMachine({
+      consumers: 'none', stormLimit: STORM, ...rest, onStart: log.watch, ...(given === undefined || cpus === undefined ? {} : { cpus }),
       tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware, this.spy.probe()],
-    });
+    })));
+  }
+
+  private booted(machine: Machine): Machine {
     const [failure] = machine.failures;
     if (failure !== undefined && this.options.allowFailures !== true) throw failure.error;
     return machine;
@@ -279,7 +298,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       return fn();
     } catch (error) {
       if (!(error instanceof IrqError) || error.code !== 'EDEADLK' || error.cause !== undefined) throw error;
-      throw new IrqError('EDEADLK', `${error.message}\n${this.recent()}`, { cause: error });
+      throw new IrqError('EDEADLK', `${error.message}${LIMITED}\n${this.recent()}`, { cause: error });
     }
   }
 }
@@ -288,7 +307,9 @@ function made<H extends HardwareModel>(source: BenchOptions<H>['hardware']): H |
   if (typeof source !== 'function') return source;
   // Of functions only classes have a prototype that stays.
   const isClass = Object.getOwnPropertyDescriptor(source, 'prototype')?.writable === false;
-  return isClass ? new (source as new () => H)() : (source as () => H)();
+  const model = isClass ? new (source as new () => H)() : (source as () => H)();
+  if (!isModel(model)) throw new IrqError('EINVAL', `bench: hardware is a function that returns ${show(model)}, and not a model, { compatible, create }.`);
+  return model;
 }
 
 /**

@@ -28,6 +28,8 @@ export class History {
     return event;
   }
 
+  get empty(): boolean { return this.events.length === 0; }
+
   /** Runs a chip callback: register accesses are its own. */
   during<T>(call: string, run: () => T): T {
     const outer = this.callback;

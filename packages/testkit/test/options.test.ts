@@ -1,5 +1,4 @@
 import { IRQ_TYPE } from '@irqchip/genirq-core';
-import type { ContainerModule } from '@irqchip/machine';
 import { bench, planConformance, runConformance, type BenchOptions, type ConformanceOptions } from '@irqchip/testkit';
 import { MUX8, mux8, mux8Bench, Mux8Hardware } from './fixtures/mux8/index.ts';
 
@@ -9,7 +8,7 @@ const model = new Mux8Hardware();
 /** As JavaScript, or TypeScript behind a spread, lets it through. */
 function benchOf(wrong: object): () => unknown { return () => bench({ ...MUX8, hardware: Mux8Hardware, ...wrong as BenchOptions }); }
 function planOf(wrong: object): () => unknown { return () => planConformance({ ...SUITE, ...wrong as ConformanceOptions }); }
-function einval(message: string): unknown { return expect.objectContaining({ code: 'EINVAL', message }); }
+function einval(message: string): Error { return expect.objectContaining({ code: 'EINVAL', message }) as Error; }
 
 describe('an option that there is not', () => {
   test.each([['cels', 'cells'], ['cell', 'cells'], ['compatable', 'compatible'], ['firmwares', 'firmware'], ['Harts', 'harts']])('is refused, and the nearest is named: %s', (wrong, meant) => {
@@ -37,7 +36,7 @@ describe('a value that an option cannot have is refused, and what it can be is s
     [{ linux: '6.6' }, "bench: linux is '6.12' or '7.2', and not '6.6'"],
     [{ hardware: [model] }, 'bench: hardware is a model, its class, or a function that makes one, and not [a Mux8Hardware]; hardware: model is the one under test, further ones go into otherHardware'],
     [{ hardware: () => undefined }, 'bench: hardware is a function that returns undefined, and not a model, { compatible, create }.'],
-    [{ modules: MUX8.modules[0] as ContainerModule }, 'bench: modules is a list of modules, as irqchipModule(driver) makes them, and not a ContainerModule; put it into brackets: modules: [module]'],
+    [{ modules: MUX8.modules[0] }, 'bench: modules is a list of modules, as irqchipModule(driver) makes them, and not a ContainerModule; put it into brackets: modules: [module]'],
     [{ modules: mux8 }, 'bench: modules is a list of modules, as irqchipModule(driver) makes them, and not an object; wrap the driver: modules: [irqchipModule(driver)]'],
     [{ modules: [mux8] }, 'bench: modules is a list of modules, as irqchipModule(driver) makes them, and not [an object]; wrap the driver: modules: [irqchipModule(driver)]'],
     [{ allowFailures: 1, bare: true }, 'bench: allowFailures is true or false, and not 1'],

@@ -22,8 +22,8 @@ import { Spy, type RegisterAccess } from './spy.ts';
 /** Interrupts in a row that are a storm on a bench: less than a second of them. */
 const STORM = 10_000;
 
-/** Told of storms. */
-const LIMITED = ' (Where so many are right, the option stormLimit allows more.)';
+/** What is said besides of a storm. */
+const LIMITED = ' Where so many are right, raise the option stormLimit.';
 
 /**
  * A running machine around one driver and its hardware. May be taken apart: `const { hw, request } = bench(…)`. What drives a

@@ -314,7 +314,8 @@ function made<H extends HardwareModel>(source: BenchOptions<H>['hardware']): H |
 
 /**
  * Boots a machine around one driver and its hardware.
- * @throws IrqError what the machine or the driver refuses.
+ * @throws IrqError `EINVAL` for options that there are not and values that they cannot have; what the machine or the driver
+ * refuses, with the last warnings of the log.
  */
 export function bench<H extends HardwareModel = HardwareModel>(options: BenchOptions<H>): Bench<H> {
   return new Bench(options);

@@ -28,6 +28,7 @@ export class History {
     return event;
   }
 
+  /** Nothing came yet. */
   get empty(): boolean { return this.events.length === 0; }
 
   /** Runs a chip callback: register accesses are its own. */

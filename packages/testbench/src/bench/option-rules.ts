@@ -29,13 +29,21 @@ export function listOf(wanted: string, each: (value: unknown) => boolean, hint?:
   return { wanted, fits: (value) => Array.isArray(value) && value.every(each), ...(hint && { hint }) };
 }
 
+/** Any text: of more no rule can judge. */
 export function textOf(wanted: string): OptionRule { return { wanted, fits: (value) => typeof value === 'string' }; }
+
+/** A function, or a class. */
 export function functionOf(wanted: string): OptionRule { return { wanted, fits: (value) => typeof value === 'function' }; }
-export function objectOf(wanted: string, keys?: readonly string[]): OptionRule {
-  return { wanted, fits: (value) => isObject(value) && !Array.isArray(value) && (keys === undefined || keys.every((key) => key in value)) };
+
+/** An object that is no list and has all of `keys`. */
+export function objectOf(wanted: string, keys: readonly string[] = []): OptionRule {
+  return { wanted, fits: (value) => isObject(value) && !Array.isArray(value) && keys.every((key) => key in value) };
 }
+
+/** A switch. */
 export const FLAG: OptionRule = { wanted: 'true or false', fits: (value) => typeof value === 'boolean' };
 
+/** Not null, and no function. */
 export function isObject(value: unknown): value is object { return typeof value === 'object' && value !== null; }
 
 /**

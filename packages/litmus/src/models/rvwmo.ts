@@ -2,7 +2,7 @@ import type { Execution } from '../graph/execution.ts';
 import type { Algebra } from '../graph/relation.ts';
 import { isIo, isRmw, reads, writes, type FenceKind, type Trace } from '../program/trace.ts';
 import type { Model } from './model.ts';
-import { ALL, fencePairs, KIND, MEMORY, oneOrderModel, type Pairs } from './orders.ts';
+import { ALL, fencePairs, KIND, MEMORY, oneOrderModel, READS, WRITES, type Pairs } from './orders.ts';
 
 /** Switches of RISC-V's models. */
 export interface RiscvOptions {
@@ -18,6 +18,8 @@ const FENCES: Readonly<Record<FenceKind, readonly [pred: number, succ: number] |
   rmb: [KIND.R, KIND.R],
   wmb: [KIND.W, KIND.W],
   io_mb: [ALL, ALL],
+  io_rmb: [READS, READS],
+  io_wmb: [WRITES, WRITES],
   before_atomic: [MEMORY, MEMORY],
   after_atomic: [MEMORY, MEMORY],
   after_spinlock: [ALL, ALL],

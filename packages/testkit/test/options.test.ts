@@ -52,6 +52,8 @@ describe('a value that an option cannot have is refused, and what it can be is s
     [{ trigger: 'level' }, "irqchipConformance: trigger is a number of IRQ_TYPE, such as IRQ_TYPE.LEVEL_HIGH, and not 'level'; what its lines can be is said by triggers: ['edge'], ['level'] or both"],
     [{ types: { accepted: ['LEVEL_HIGH'] } }, "irqchipConformance: types is { accepted, refused }, lists of IRQ_TYPE values such as IRQ_TYPE.LEVEL_HIGH, and not { accepted: ['LEVEL_HIGH'] }"],
     [{ types: { acepted: [4] } }, 'irqchipConformance: types is { accepted, refused }, lists of IRQ_TYPE values such as IRQ_TYPE.LEVEL_HIGH, and not { acepted: [4] }'],
+    [{ kind: 'msi', maskedBy: 'chip' }, "irqchipConformance: maskedBy is 'controller' or 'device', and not 'chip'"],
+    [{ kind: 'msi', strayMessages: 0 }, 'irqchipConformance: strayMessages is a list of what devices may write, and not 0'],
     [{ hardware: model }, 'irqchipConformance: hardware is a function that makes a fresh model for each machine, and not a Mux8Hardware'],
     [{ lines: 0 }, 'irqchipConformance: lines is a whole number from 1 on, and not 0'],
     [{ lines: undefined }, 'irqchipConformance: lines is missing: how many lines the controller has, as in lines: 8'],

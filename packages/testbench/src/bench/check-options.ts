@@ -27,7 +27,7 @@ const MODULES: OptionRule = listOf(
 );
 
 /** Every option of a bench, and what it may be: a new one does not compile until it is here. */
-export const BENCH_RULES = {
+export const BENCH_RULES: Readonly<Record<keyof BenchOptions, OptionRule>> = {
   tree: TREE,
   mode: wordOf<NonNullable<BenchOptions['mode']>>({ S: true, M: true }),
   bootHart: wholeFrom(0, 'a hartid'),
@@ -57,7 +57,7 @@ export const BENCH_RULES = {
   messages: wholeFrom(1),
   firmware: functionOf('a function of write and setInput'),
   allowFailures: FLAG,
-} satisfies Record<keyof BenchOptions, OptionRule>;
+};
 
 /** @throws IrqError `EINVAL` for options that a bench does not have, and for values that they cannot be. */
 export function checkBench(options: unknown): void { checkOptions('bench', options, BENCH_RULES); }

@@ -20,7 +20,7 @@ export function oneOf(...values: readonly (string | number)[]): OptionRule {
 export function wordOf<T extends string>(words: Readonly<Record<T, true>>): OptionRule { return oneOf(...Object.keys(words)); }
 
 /** A whole number, `least` or more. */
-export function wholeFrom(least: number, wanted = `a whole number from ${least} on`): OptionRule {
+export function wholeFrom(least: number, wanted: string = `a whole number from ${least} on`): OptionRule {
   return { wanted, fits: (value) => Number.isSafeInteger(value) && (value as number) >= least };
 }
 
@@ -76,7 +76,7 @@ export function nearest(name: string, names: readonly string[]): string | null {
 }
 
 /** A value as its author would write it, what is long cut short. */
-export function show(value: unknown, depth = 2): string {
+export function show(value: unknown, depth: number = 2): string {
   if (typeof value === 'string') return value.length > 40 ? `a text of ${value.length} letters` : `'${value}'`;
   if (typeof value === 'function') return Function.prototype.toString.call(value).startsWith('class') ? `class ${value.name}` : 'a function';
   if (!isObject(value)) return String(value);

@@ -6,7 +6,7 @@ import type { ConformanceOptions, LineTrigger } from './options.ts';
 type Kind = NonNullable<ConformanceOptions['kind']>;
 
 const TRIGGER = wordOf<LineTrigger>({ edge: true, level: true });
-const TYPES = listOf('', (type) => Number.isInteger(type));
+const isWhole = (value: unknown): boolean => Number.isInteger(value);
 
 const { messages: _messages, ...passedOn } = BENCH_RULES;
 
@@ -22,13 +22,15 @@ const RULES = {
   triggers: listOf(`a list of ${TRIGGER.wanted}`, (trigger) => TRIGGER.fits(trigger), (value) => (TRIGGER.fits(value) ? `; put it into brackets: triggers: ['${String(value)}']` : '')),
   types: {
     wanted: '{ accepted, refused }, lists of IRQ_TYPE values such as IRQ_TYPE.LEVEL_HIGH',
-    fits: (value) => isObject(value) && Object.entries(value).every(([key, types]) => ['accepted', 'refused'].includes(key) && (types === undefined || TYPES.fits(types))),
+    fits: (value) => isObject(value) && Object.entries(value).every(([key, types]) => ['accepted', 'refused'].includes(key) && (types === undefined || (Array.isArray(types) && types.every(isWhole)))),
   },
   affinity: FLAG,
   replays: oneOf(1, 2),
   hotplug: FLAG,
   scrambleRegisters: functionOf('a function of write and random'),
   vectors: wholeFrom(1),
+  maskedBy: wordOf<NonNullable<ConformanceOptions['maskedBy']>>({ controller: true, device: true }),
+  strayMessages: listOf('a list of what devices may write', isWhole),
   skip: objectOf("reasons by the case's name, { 'a case': 'why it does not apply' }"),
 } satisfies Record<keyof ConformanceOptions | 'trigger', OptionRule>;
 

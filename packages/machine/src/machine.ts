@@ -50,7 +50,10 @@ export interface MachineOptions {
   readonly hardwareOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Seed of what earlier stages left in the registers of a supervisor kernel's controllers. Default: they are as after reset. */
   readonly scramble?: number;
-  /** Interrupts in a row that are a storm. Default 100,000: more than it takes the kernel to switch off one that nobody handles. */
+  /**
+   * Interrupts in a row, with no task between them, that are a storm; so are ten register accesses for each of them in one trap.
+   * Default 100,000, and never fewer for one that nobody handles: after those the kernel switches it off.
+   */
   readonly stormLimit?: number;
   /** Called with the shared ports before anything is printed, so that a watcher misses nothing. */
   readonly onStart?: (smp: Smp) => void;

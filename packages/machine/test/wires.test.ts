@@ -1,4 +1,4 @@
-import { IRQ_HANDLED, irqSetAffinity, irqToDesc, requestIrq } from '@irqchip/genirq-core';
+import { IRQ_HANDLED, IRQ_NONE, irqSetAffinity, irqToDesc, requestIrq } from '@irqchip/genirq-core';
 import { CpuMask } from '@irqchip/smp';
 import { createMachine, type Machine, type MachineOptions } from '../src/index.ts';
 import { mux8Bench } from './fixtures/mux8/bench.ts';
@@ -89,9 +89,9 @@ test('every wire of every recorded board reaches the consumer that requested it'
 });
 
 describe('a device whose handler does not make it quiet', () => {
-  function deaf(name: string, more: Partial<MachineOptions> = {}): Machine {
+  function deaf(name: string, more: Partial<MachineOptions> = {}, returns: number = IRQ_HANDLED): Machine {
     const m = createMachine({ tree: dtb(`linux-6.12-debugfs/${name}`, 'qemu.dtb'), consumers: 'none', ...more });
-    requestIrq(m.genirq, m.irqOf(SERIAL), () => IRQ_HANDLED, 0, 'deaf', m);
+    requestIrq(m.genirq, m.irqOf(SERIAL), () => returns, 0, 'deaf', m);
     m.advance(10e6);
     return m;
   }
@@ -111,6 +111,14 @@ describe('a device whose handler does not make it quiet', () => {
     expect(() => m.wire(SERIAL).raise()).toThrow(/^Interrupt storm on hart 0: /);
     expect(runs).toBeLessThan(1000);
   });
+
+  test('and says that it was not its own is switched off, and no storm, whatever the options say', () => {
+    const m = deaf('imsic-smp4', { stormLimit: 1000 }, IRQ_NONE);
+    m.wire(SERIAL).raise();
+    m.settle();
+    expect(m.genirq.irqToDesc(m.irqOf(SERIAL))!.totCount).toBe(100_000);
+    expect(m.smp.diagnostics.take('spurious')).toHaveLength(1);
+  }, 60_000);
 
   test.each(['plic-smp4', 'aplic-smp4'])('%s: the driver finds out by itself, and switches the line off', (name) => {
     const m = deaf(name);

@@ -3,7 +3,10 @@ import type { Schedule } from '@irqchip/board';
 import type { AccessMeter, Hart } from '@irqchip/board/internals';
 import { CpuMask, IrqError, type Cpus, type CpusHooks } from '@irqchip/smp';
 
-/** So many interrupts in a row, with no task between them, are a storm, where the options say nothing else. */
+/**
+ * So many interrupts in a row, with no task between them, are a storm, where the options say nothing else; those that nobody
+ * handles have as many whatever they say, because then the kernel switches them off (note_interrupt).
+ */
 const STORM = 100_000;
 
 /** Register accesses of one trap, for each interrupt of the limit, that are a storm too: some for each line of the largest controller. */
@@ -22,6 +25,8 @@ export class Runner implements CpusHooks, AccessMeter {
   private cause = 0;
   private lastHandler = '';
   private lastIrq = 0;
+  /** So many register accesses the running trap was given. */
+  private granted = 0;
   /** CPUs whose hart has something pending and enabled. */
   private readonly ready: CpuMask;
   private readonly spin: number;
@@ -52,9 +57,12 @@ export class Runner implements CpusHooks, AccessMeter {
     const { cpus } = this;
     const hart = this.harts[cpus.current]!;
     if ((hart.ip & hart.ie) === 0 || hart.halted) return;
-    let taken = 0;
+    let [taken, limit] = [0, this.limit];
     while ((hart.ip & hart.ie) !== 0 && !hart.halted && !cpus.irqsDisabled()) {
-      if (++taken > this.limit) this.storm(hart);
+      if (++taken > limit) {
+        if (limit >= STORM || !this.isUncared()) this.storm(hart, limit);
+        limit = STORM;
+      }
       this.trap(hart);
     }
   }
@@ -78,7 +86,7 @@ export class Runner implements CpusHooks, AccessMeter {
     cpus.localIrqDisable();
     const cause = hart.cause();
     if (left === Infinity) {
-      this.left = this.spin;
+      this.left = this.granted = this.spin;
       this.cause = cause;
     }
     try {
@@ -112,12 +120,18 @@ export class Runner implements CpusHooks, AccessMeter {
   /** A trap does not end: once more, to see whose handler it runs; then it is a storm. @throws IrqError `EDEADLK` the second time. */
   spent(): void {
     const hart = this.harts[this.cpus.current]!;
+    if (this.granted === this.spin && this.limit < STORM && this.isUncared()) return this.grant(2 * ACCESSES * STORM);
     if (this.genirq.trace === this.witness) {
       this.genirq.trace = null;
-      throw this.stormError(hart, this.cause, `has been handled with ${2 * this.spin} register accesses and does not come to an end`);
+      throw this.stormError(hart, this.cause, `has been handled with ${this.granted} register accesses and does not come to an end`);
     }
-    this.left = this.spin;
+    this.grant(this.spin);
     this.watchHandlers();
+  }
+
+  private grant(accesses: number): void {
+    this.left = accesses;
+    this.granted += accesses;
   }
 
   private readonly witness: IrqTrace = {
@@ -133,7 +147,13 @@ export class Runner implements CpusHooks, AccessMeter {
     this.genirq.trace = this.witness;
   }
 
-  private storm(hart: Hart): never {
+  /** Whether what comes again and again is an interrupt that the kernel is about to switch off: much of it was handled by nobody. */
+  private isUncared(): boolean {
+    for (const { irqsUnhandled } of this.genirq.descs) if (irqsUnhandled > this.limit / 4) return true;
+    return false;
+  }
+
+  private storm(hart: Hart, limit: number = this.limit): never {
     const cause = hart.cause();
     this.watchHandlers();
     try {
@@ -141,7 +161,7 @@ export class Runner implements CpusHooks, AccessMeter {
     } finally {
       this.genirq.trace = null;
     }
-    throw this.stormError(hart, cause, `was taken ${this.limit} times and is still pending`);
+    throw this.stormError(hart, cause, `was taken ${limit} times and is still pending`);
   }
 
   private stormError(hart: Hart, cause: number, what: string): IrqError {

@@ -8,14 +8,22 @@ import type { HardwareModel } from '@irqchip/riscv';
 import { CpuMask, IrqError, type Diagnostic } from '@irqchip/smp';
 import { watchFindings } from '../jest/findings.ts';
 import { benchBoard, CONTROLLER, withProbe } from './board.ts';
+import { BootLog } from './boot-log.ts';
 import { CallTrace } from './call-trace.ts';
+import { checkBench, checkLine, isModel } from './check-options.ts';
 import { History } from './history.ts';
 import { benchHardware, type BenchHardware, type LineControls } from './hw.ts';
 import { BenchLine, Requested, type BenchHandler, type LineDrive } from './line.ts';
 import { MessageDevice } from './msix.ts';
+import { show } from './option-rules.ts';
 import type { BenchOptions } from './options.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
-import { watchUnmapped } from './unmapped.ts';
+
+/** Interrupts in a row that are a storm on a bench: less than a second of them. */
+const STORM = 10_000;
+
+/** What is said besides of a storm. */
+const LIMITED = ' Where so many are right, raise the option stormLimit.';
 
 /**
  * A running machine around one driver and its hardware. May be taken apart: `const { hw, request } = bench(…)`. What drives a
@@ -37,19 +45,23 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   readonly messages: MessageDevice | null;
   /** What was found of failures that `allowFailures` allows. */
   readonly allowed: readonly Diagnostic[];
-  private readonly history = new History();
-  private readonly calls = new CallTrace(this.history);
+  private readonly history: History;
+  private readonly calls: CallTrace;
   private readonly spy: Spy;
   private readonly lines = new Map<number, BenchLine>();
   private readonly options: BenchOptions<H>;
   private readonly undriven: boolean;
   private readonly own: Partial<LineControls> | undefined;
 
-  constructor(options: BenchOptions<H>) {
+  /** @param history - keeps what a machine did that does not boot; testkit's. */
+  constructor(options: BenchOptions<H>, history: History = new History()) {
+    checkBench(options);
     this.options = options;
+    this.history = history;
+    this.calls = new CallTrace(history);
     const hardware = made(options.hardware);
     this.own = hardware as Partial<LineControls> | undefined;
-    this.spy = new Spy(this.history, options.firmware);
+    this.spy = new Spy(history, options.firmware);
     this.node = options.node ?? CONTROLLER;
     this.machine = this.boot(hardware);
     const { diagnostics } = this.machine.smp;
@@ -61,11 +73,13 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.registers = this.spy.accesses;
     this.watchLookups();
     this.messages = this.startMessages();
+    for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise();
     watchFindings(diagnostics);
   }
 
-  /** A line and its interrupt, mapped when first asked for. @throws IrqError `EINVAL` when the driver refuses the line. */
+  /** A line and its interrupt, mapped when first asked for. @throws IrqError `EINVAL` for what is no line, and when the driver refuses it. */
   readonly line = (line: number): BenchLine => {
+    checkLine(line);
     let known = this.lines.get(line);
     if (known === undefined) {
       const irq = this.told(() => (this.messages === null ? this.map([line]) : this.messages.irq(line)));
@@ -223,10 +237,14 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   private boot(hardware: HardwareModel | undefined): Machine {
     const { tree: given, cpus, hardware: _, otherHardware = [], firmware: _firmware, ...rest } = this.options;
     const board = given === undefined ? benchBoard(this.options) : given instanceof Uint8Array ? parseDtb(given) : given;
-    const machine = createMachine({
-      consumers: 'none', ...rest, ...(given === undefined || cpus === undefined ? {} : { cpus }),
+    const log = new BootLog(rest.onStart);
+    return log.of(() => this.booted(createMachine({
+      consumers: 'none', stormLimit: STORM, ...rest, onStart: log.watch, ...(given === undefined || cpus === undefined ? {} : { cpus }),
       tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware.map((model) => this.spy.overhear(model)), this.spy.probe()],
-    });
+    })));
+  }
+
+  private booted(machine: Machine): Machine {
     const [failure] = machine.failures;
     if (failure !== undefined && this.options.allowFailures !== true) throw failure.error;
     return machine;
@@ -235,10 +253,10 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** Has lines that are handled and not mapped told, of every controller that is looked at. */
   private watchLookups(): void {
     const paths = new Set([this.node, ...this.spy.contexts.map(({ node }) => node.path)]);
-    for (const domain of this.machine.domains.list) {
-      const { path = '' } = domain.fwnode ?? {};
-      if (paths.has(path)) watchUnmapped(domain, (hwirq) => this.history.note(`handle(${hwirq}): not mapped`, path.split('/').at(-1)));
-    }
+    this.machine.domains.onUnmapped = ({ fwnode }, hwirq) => {
+      const { path = '' } = fwnode ?? {};
+      if (paths.has(path)) this.history.note(`handle(${hwirq}): not mapped`, path.split('/').at(-1));
+    };
   }
 
   private startMessages(): MessageDevice | null {
@@ -290,7 +308,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       return fn();
     } catch (error) {
       if (!(error instanceof IrqError) || error.code !== 'EDEADLK' || error.cause !== undefined) throw error;
-      throw new IrqError('EDEADLK', `${error.message}\n${this.recent()}`, { cause: error });
+      throw new IrqError('EDEADLK', `${error.message}${LIMITED}\n${this.recent()}`, { cause: error });
     }
   }
 }
@@ -299,12 +317,15 @@ function made<H extends HardwareModel>(source: BenchOptions<H>['hardware']): H |
   if (typeof source !== 'function') return source;
   // Of functions only classes have a prototype that stays.
   const isClass = Object.getOwnPropertyDescriptor(source, 'prototype')?.writable === false;
-  return isClass ? new (source as new () => H)() : (source as () => H)();
+  const model = isClass ? new (source as new () => H)() : (source as () => H)();
+  if (!isModel(model)) throw new IrqError('EINVAL', `bench: hardware is a function that returns ${show(model)}, and not a model, { compatible, create }.`);
+  return model;
 }
 
 /**
  * Boots a machine around one driver and its hardware.
- * @throws IrqError what the machine or the driver refuses.
+ * @throws IrqError `EINVAL` for options that there are not and values that they cannot have; what the machine or the driver
+ * refuses, with the last warnings of the log.
  */
 export function bench<H extends HardwareModel = HardwareModel>(options: BenchOptions<H>): Bench<H> {
   return new Bench(options);

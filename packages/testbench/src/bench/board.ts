@@ -16,7 +16,6 @@ export function benchBoard({
   compatible, cpus = 1, mode = 'S', cells = 1, size = 0x1000, harts = 'boot', parents, properties = '', nodes = '',
 }: BenchOptions): DeviceTree {
   if (compatible === undefined) throw new IrqError('EINVAL', 'A bench needs the compatible string of its controller, or a tree.');
-  if (cells !== 1 && cells !== 2) throw new IrqError('EINVAL', `cells is 1, the line, or 2, with its trigger, and not ${cells}; others go into properties, #interrupt-cells = <${cells}>, and map() takes all of them.`);
   const all = Array.from({ length: cpus }, (_, cpu) => cpu);
   const wires = parents ?? (harts === 'all' ? all : [0]).map((cpu) => `&intc${cpu} ${EXTERNAL[mode]}`).join(' ');
   const generated: [name: string, value: string][] = [

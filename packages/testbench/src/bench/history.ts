@@ -31,6 +31,9 @@ export class History {
   /** @param node - name of the controller's node that it is of, where more than one could be meant */
   note(text: string, node = ''): void { this.keep({ ...this.told(text, node), accesses: null }); }
 
+  /** Nothing came yet. */
+  get empty(): boolean { return this.events.length === 0; }
+
   /** Runs a chip callback: register accesses are its own. */
   during<T>(call: string, run: () => T): T {
     const outer = this.callback;

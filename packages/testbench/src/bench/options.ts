@@ -6,7 +6,7 @@ import type { HardwareModel } from '@irqchip/riscv';
 export type HardwareSource<H extends HardwareModel> = H | (() => H) | (new () => H);
 
 /** What the bench does not decide by itself goes to the machine as it is. */
-type PassedOn = Omit<MachineOptions, 'tree' | 'hardware' | 'cpus'>;
+type PassedOn = Omit<MachineOptions, 'tree' | 'hardware' | 'cpus' | 'stormLimit'>;
 
 export interface BenchOptions<H extends HardwareModel = HardwareModel> extends PassedOn {
   /** What the generated node says. Not needed with a tree. */
@@ -37,8 +37,17 @@ export interface BenchOptions<H extends HardwareModel = HardwareModel> extends P
   readonly trigger?: number;
   /** Lines are this many MSI-X vectors of a device below the controller, not wires. */
   readonly messages?: number;
-  /** What a boot loader left in the registers: called with the fresh model, before any driver runs; `write` writes words. Needs `hardware`. */
+  /**
+   * What a boot loader left in the registers, and at which level wires idle: called with the fresh model, before any driver runs.
+   * `write` writes words; a line that `setInput` drives high stays so until `lower`, as an active-low one does that is
+   * content: `(_write, setInput) => setInput(3, true)`. Needs `hardware`.
+   */
   readonly firmware?: (write: (offset: number, value: number) => void, setInput: (line: number, level: boolean) => void) => void;
+  /**
+   * Interrupts in a row, with no task between them, that are a storm; so are ten register accesses for each of them in one trap.
+   * Default 10,000, and never fewer than 100,000 for one that nobody handles: after those the kernel switches it off.
+   */
+  readonly stormLimit?: number;
   /** Do not throw when a driver refuses its node, nor fail the test: look at `machine.failures`. */
   readonly allowFailures?: boolean;
 }

@@ -1,8 +1,9 @@
 import { parseInterrupt, type DtNode } from '@irqchip/devicetree';
 import type { HardwareContext, HardwareInstance, HardwareModel } from '@irqchip/riscv';
-import type { MmioDevice } from '@irqchip/smp';
+import { IrqError, type MmioDevice } from '@irqchip/smp';
 import { PROBE_COMPATIBLE } from './board.ts';
 import type { History } from './history.ts';
+import { show } from './option-rules.ts';
 import type { BenchOptions } from './options.ts';
 
 /** One access of the driver to its hardware. */
@@ -32,6 +33,8 @@ export class Spy {
   readonly contexts: HardwareContext[] = [];
   /** What each of them drives its outputs to. */
   private readonly levels: boolean[][] = [];
+  /** Inputs that firmware left high: the wires to them are still to be told. */
+  readonly high: { readonly node: string; readonly line: number }[] = [];
   private outside: HardwareContext | null = null;
   private once: (() => void) | null = null;
   /** Whether a message is on its way: the next write that arrives is none of the driver's. */
@@ -55,12 +58,30 @@ export class Spy {
           levels[index] = level;
           ctx.output(level, index);
         };
-        const instance = inner.create({ ...this.overheard(ctx), output });
-        this.firmware((offset, value) => instance.devices[0]?.write(offset, 4, value), (line, level) => instance.setInput?.(line, level));
+        const instance = checked(inner, inner.create({ ...this.overheard(ctx), output }));
+        const setInput = this.runFirmware(ctx.node.path, instance);
         const devices = instance.devices.map((device, region) => this.watchDevice(device, region, ctx.node.name));
+        const own = { devices, ...(setInput && { setInput }) };
         // Not the instance itself: it may be frozen.
-        return new Proxy<HardwareInstance>({ devices }, { get: (_, key) => (key === 'devices' ? devices : bound(instance, key)) });
+        return new Proxy<HardwareInstance>({ devices }, { get: (_, key) => (Object.hasOwn(own, key) ? own[key as 'devices'] : bound(instance, key)) });
       },
+    };
+  }
+
+  /** Lets firmware drive a fresh model. Returns its inputs, as wires drive them, which do not know yet that some are high. */
+  private runFirmware(node: string, instance: HardwareInstance): HardwareInstance['setInput'] {
+    const high = new Set<number>();
+    this.firmware((offset, value) => instance.devices[0]?.write(offset, 4, value), (line, level) => {
+      if (instance.setInput === undefined) return;
+      instance.setInput(line, level);
+      if (level) high.add(line);
+      else high.delete(line);
+    });
+    if (high.size === 0) return undefined;
+    for (const line of high) this.high.push({ node, line });
+    return (line, level) => {
+      // The wire learns what it was driven to; the model knows.
+      if (!level || !high.delete(line)) instance.setInput!(line, level);
     };
   }
 
@@ -133,6 +154,11 @@ export class Spy {
     this.accesses.push(access);
     this.history.access(showAccess(access), node);
   }
+}
+
+function checked({ compatible }: HardwareModel, instance: HardwareInstance | undefined): HardwareInstance {
+  if (Array.isArray(instance?.devices)) return instance;
+  throw new IrqError('EINVAL', `create() of the model of ${String(compatible)} returned ${show(instance)}, and not an instance, { devices: [{ read, write }], setInput }.`);
 }
 
 function bound(target: HardwareInstance, key: string | symbol): unknown {

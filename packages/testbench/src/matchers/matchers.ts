@@ -1,6 +1,7 @@
 import { getIrqchipState, IRQS } from '@irqchip/genirq-core';
 import type { Machine } from '@irqchip/machine';
 import { IrqError, type CpuMask } from '@irqchip/smp';
+import { show } from '../bench/option-rules.ts';
 import type { BenchLine } from '../bench/line.ts';
 import { showFinding } from '../jest/findings.ts';
 import { benchOf, lineOf, requestOf, showHistory, showLine, showLog } from './show.ts';
@@ -14,6 +15,7 @@ type Matcher = (subject: unknown, ...expected: never[]) => MatcherResult;
 export const matchers: Readonly<Record<string, Matcher>> = {
   toHaveFired(subject, times: number) {
     const line = lineOf(subject, 'toHaveFired');
+    checkNumber(times, 'toHaveFired', 'how often');
     const request = requestOf(subject);
     const fired = request?.fired ?? line.fired;
     return judge(fired === times, line, `fired ${count(fired)}`, `, and not ${count(times)}`, request ? `The handler ${request.name}` : undefined);
@@ -21,6 +23,7 @@ export const matchers: Readonly<Record<string, Matcher>> = {
 
   toHaveRunOn(subject, cpu: number) {
     const line = lineOf(subject, 'toHaveRunOn');
+    checkNumber(cpu, 'toHaveRunOn', 'a CPU');
     const cpus = requestOf(subject)?.ranOn ?? line.firedOn.flatMap((runs, on) => (runs > 0 ? [on] : []));
     const where = cpus.length === 0 ? 'nowhere' : `on CPU ${[...new Set(cpus)].join(', ')}`;
     return judge(cpus.length > 0 && cpus.every((on) => on === cpu), line, `ran ${where}`, `, and not only on CPU ${cpu}`);
@@ -130,5 +133,9 @@ function matches(text: string, what: string | RegExp): boolean {
 function named(raised: string): string { return raised.replace(/ irq (9|11)$/, "'s external interrupt ($1)"); }
 
 function squeeze(text: string): string { return text.trim().replace(/\s+/g, ' '); }
+
+function checkNumber(value: unknown, matcher: string, what: string): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new TypeError(`${matcher} wants ${what}, a whole number, and not ${show(value)}.`);
+}
 
 function count(times: number): string { return times === 1 ? 'once' : `${times} times`; }

@@ -1,7 +1,8 @@
 import { IRQ_TYPE, type IrqChip, type IrqDesc } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
-import { bench, type Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
-import { showLine } from '@irqchip/testbench/internals';
+import { Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
+import { History, showLine } from '@irqchip/testbench/internals';
+import { benchOptions } from './check-options.ts';
 import { showCallback, traceIpis } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 
@@ -50,7 +51,7 @@ export class CaseKit {
   asked: IrqDesc | null = null;
   /** What was thrown last where a case looks at it, and may tell it in words of its own. */
   thrown: unknown = null;
-  /** What came last, where more was tried afterwards. */
+  /** What came last, where more was tried afterwards, or on a machine that did not boot. */
   history: string | null = null;
 
   constructor(readonly options: ConformanceOptions, readonly trigger: LineTrigger) {}
@@ -70,14 +71,25 @@ export class CaseKit {
   bench(more: Partial<BenchOptions> = {}): Bench {
     const { kind, lines, cpus, tree } = this.options;
     const type = this.trigger === 'edge' ? IRQ_TYPE.EDGE_RISING : IRQ_TYPE.LEVEL_HIGH;
-    const made = this.noted(() => bench({
-      stormLimit: STORM, ...this.options, trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : {}),
+    const made = this.noted(() => this.boot({
+      stormLimit: STORM, ...benchOptions(this.options), trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : {}),
       ...(tree === undefined ? { cpus: cpus ?? 3 } : {}), ...more,
     }));
     this.benches.push(made);
     if (kind === 'ipi') traceIpis(made);
     this.step = 'a machine has booted';
     return made;
+  }
+
+  private boot(options: BenchOptions): Bench {
+    const history = new History();
+    try {
+      return new Bench(options, history);
+    } catch (error) {
+      // That of the machine before would be none of this failure.
+      if (!history.empty || this.benches.length > 0) this.history = history.show();
+      throw error;
+    }
   }
 
   /** CPUs of a machine. */

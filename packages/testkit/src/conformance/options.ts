@@ -9,7 +9,7 @@ export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'mes
   readonly hardware?: () => HardwareModel;
   /** What the driver provides: lines with wires (default), messages, or the CPUs' IPIs. */
   readonly kind?: 'wired' | 'msi' | 'ipi';
-  /** How many lines, or how many messages one device is given. Not for IPIs. */
+  /** How many lines, or how many messages one device is given; those cannot be judged without. Not for IPIs. */
   readonly lines?: number;
   /** The lowest line. Default 0. */
   readonly first?: number;

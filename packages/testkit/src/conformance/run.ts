@@ -1,6 +1,7 @@
 import { IrqError } from '@irqchip/smp';
 import { ConformanceError, type ConformanceCase } from './case.ts';
 import { conformanceCases } from './cases.ts';
+import { checkConformance } from './check-options.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 import { runCase } from './verdict.ts';
 
@@ -30,10 +31,11 @@ interface Planned extends PlannedCase {
   readonly trigger: LineTrigger;
 }
 
-/** The cases for a driver, each trigger of its lines on its own. @throws IrqError `EINVAL` when `skip` names none. */
+/** The cases for a driver, each trigger of its lines on its own. @throws IrqError `EINVAL` for wrong options, and when `skip` names no case. */
 export function planConformance(options: ConformanceOptions): PlannedCase[] { return plan(options); }
 
 function plan(options: ConformanceOptions): Planned[] {
+  checkConformance(options);
   const { kind = 'wired', triggers = ['edge'], skip = {} } = options;
   checkSkipped(Object.keys(skip));
   const possible: readonly LineTrigger[] = kind === 'wired' ? triggers : ['edge'];

@@ -33,12 +33,15 @@ function fromAnything(kit: CaseKit, drive: (setInput: SetInput) => void, judge: 
         },
       }), `booted ${from}`);
     } catch (error) {
+      const { history } = kit;
+      kit.history = null;
       try {
         judge(kit.bench({ firmware: (_write, setInput) => drive(setInput) }), 'booted from clean registers');
       } catch (clean) {
         throw clean instanceof ConformanceError ? new OtherError(clean.message) : clean;
       }
       kit.benches.pop()!.takeDiagnostics();
+      kit.history = history;
       throw error;
     }
   }

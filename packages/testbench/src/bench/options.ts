@@ -37,6 +37,12 @@ export interface BenchOptions<H extends HardwareModel = HardwareModel> extends P
   readonly trigger?: number;
   /** Lines are this many MSI-X vectors of a device below the controller, not wires. */
   readonly messages?: number;
+  /**
+   * Which input of the model is a per-CPU line on a hart. A number: each hart has so many, one hart's after the other's in the order
+   * in which the node is wired to harts. Default: as many as its domain has lines; of a hart's local controller, which is no device,
+   * the hart's own inputs.
+   */
+  readonly input?: number | ((hartid: number, line: number) => number);
   /** What a boot loader left in the registers: called with the fresh model, before any driver runs; `write` writes words. Needs `hardware`. */
   readonly firmware?: (write: (offset: number, value: number) => void, setInput: (line: number, level: boolean) => void) => void;
   /** Do not throw when a driver refuses its node, nor fail the test: look at `machine.failures`. */

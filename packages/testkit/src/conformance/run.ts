@@ -36,7 +36,7 @@ export function planConformance(options: ConformanceOptions): PlannedCase[] { re
 function plan(options: ConformanceOptions): Planned[] {
   const { kind = 'wired', triggers = ['edge'], skip = {} } = options;
   checkSkipped(Object.keys(skip));
-  const possible: readonly LineTrigger[] = kind === 'wired' ? triggers : ['edge'];
+  const possible: readonly LineTrigger[] = kind === 'wired' || kind === 'percpu' ? triggers : ['edge'];
   return conformanceCases.filter(({ kinds = LINES }) => kinds.includes(kind)).flatMap((one) => {
     const fit = possible.filter((trigger) => one.trigger === undefined || one.trigger === trigger);
     const why = fit.length === 0 ? `its lines are no ${one.trigger} lines` : one.needs?.(options) ?? null;

@@ -1,3 +1,4 @@
+import { PERCPU_FAULTS, PERCPU_WITNESSES } from './percpu-faults.ts';
 import type { Subject } from './subjects.ts';
 
 /** One mistake in one of the small drivers, and the case that must find it. */
@@ -117,6 +118,8 @@ export const FAULTS: readonly ZooFault[] = [
   fault('msgs', 'mask masks every message of the hart', 'regs.clearl(pageOf[cpu]! + ENABLE, 1 << id)', '(void id, regs.writel(pageOf[cpu]! + ENABLE, 0))', 'masking a line leaves the others alone'),
   fault('msgs', 'only one message is taken, and the others dropped', 'if (vector !== null) genericHandleIrq(genirq, vector.virq);', 'if (vector !== null) genericHandleIrq(genirq, vector.virq); regs.writel(pageOf[current]! + PENDING, -1);', 'lines that ask at once are all handled'),
   fault('msgs', 'messages go to the page of the CPU\'s neighbour', 'addressLo: regs.base + pageOf[cpu]! + SEND', 'addressLo: regs.base + pageOf[(cpu + 1) % pageOf.length]! + SEND', 'a line that asks once runs its handler once'),
+
+  ...PERCPU_FAULTS,
 ];
 
 /** Cases that are nobody's killer above, each with a fault that it finds as well. */
@@ -143,4 +146,5 @@ export const WITNESSES: readonly (readonly [name: string, driver: Subject, what:
   ['function calls run on their CPU before the caller goes on', 'bells', 'the handler silences every bell'],
   ['a message to a CPU that is down waits until it is up', 'bells', 'a CPU that goes takes its bell away for good'],
   ['the boot CPU goes, and the others reach each other', 'bells', 'a CPU that goes takes its bell away for good'],
+  ...PERCPU_WITNESSES,
 ];

@@ -5,6 +5,7 @@ import type { ConformanceOptions } from '@irqchip/testkit';
 import { hardware as bells } from './hardware/bells.ts';
 import { hardware as fast } from './hardware/fast.ts';
 import { hardware as lev16 } from './hardware/lev16.ts';
+import { hardware as locals } from './hardware/locals.ts';
 import { hardware as msgs } from './hardware/msgs.ts';
 import { hardware as mux8 } from './hardware/mux8.ts';
 
@@ -18,6 +19,7 @@ const DECLARED = {
   },
   bells: { hardware: bells, kind: 'ipi', harts: 'all' },
   msgs: { hardware: msgs, kind: 'msi', lines: 8, vectors: 45, harts: 'all', size: 0x8000 },
+  locals: { hardware: locals, kind: 'percpu', lines: 8, harts: 'all' },
 } as const satisfies Record<string, ConformanceOptions>;
 
 export type Subject = keyof typeof DECLARED;

@@ -46,6 +46,15 @@ test.each([
   expect(failed.find((verdict) => verdict.title === title)?.failure).toMatch(rule);
 }, 60_000);
 
+test('doorbells: a controller that is not wired to every CPU is refused, and said to be', () => {
+  const files = generate({ name: 'bells', kind: 'ipi' });
+  const suite = files.get('test/bells.test.ts')!;
+  const narrow = suite.replace("bench({ ...driver, cpus: 2 })", "bench({ ...driver, harts: 'boot', parents: '&intc0 1', cpus: 2 })");
+  expect(narrow).not.toBe(suite);
+  const [verdict] = testGenerated(files.set('test/bells.test.ts', narrow)).filter(({ title }) => title.startsWith('CPU 0 has'));
+  expect(verdict?.failure).toMatch(/interrupts-extended has no entry for CPU1, so nobody could ring it\./);
+}, 60_000);
+
 test('messages: a device below a controller above 4 GiB is given the whole address', () => {
   const files = generate({ name: 'mail', kind: 'msi' });
   const suite = files.get('test/mail.test.ts')!;

@@ -82,6 +82,15 @@ describe('lazy disable', () => {
 });
 
 describe('synchronizeIrq', () => {
+  test('in the handler itself: said at once, with what to use', () => {
+    const bench = makeBench({ flow: handleSimpleIrq });
+    requestIrq(bench.genirq, bench.irq, () => { disableIrq(bench.genirq, bench.irq); return IRQ_HANDLED; }, 0, 'x');
+    expect(() => arrive(bench)).toThrow(expect.objectContaining({
+      code: 'EDEADLK', message: `A handler of irq ${bench.irq} waits for itself: in a handler use disableIrqNosync(), and free the interrupt from a task.`,
+    }));
+    bench.smp.diagnostics.take('context');
+  });
+
   test('waits for the handlers on another CPU', () => {
     const { smp, genirq, irq, data } = edge();
     let waited = 0;

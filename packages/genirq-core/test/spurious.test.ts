@@ -1,9 +1,11 @@
 import {
-  allocDescs, Genirq, type GenirqOptions, IRQ, IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQD, type IrqDesc, IRQF, IRQS, noteInterrupt,
+  allocDescs, Genirq, type GenirqOptions, handleSimpleIrq, IRQ, IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQD, type IrqDesc, IRQF, IRQS, noteInterrupt,
   pollSpuriousIrqs,
 } from '@irqchip/irqdesc';
 import { irqWaitForPoll, misroutedIrq } from '@irqchip/irqdesc/internals';
+import { requestIrq } from '../src/index.ts';
 import { Smp } from '@irqchip/smp';
+import { arrive, makeBench } from './fixture.ts';
 import { makeAction } from './proc-board.ts';
 
 interface Bench { smp: Smp; genirq: Genirq; desc: IrqDesc; other: IrqDesc; advance(ms: number): void }
@@ -131,7 +133,11 @@ test('a bogus return value is reported in hexadecimal, 100 times a machine, and 
   expect(bogus).toHaveLength(100);
   expect(bogus[0]).toBe('err irq event 5: bogus return value 1f');
   expect(desc.irqsUnhandled).toBe(0);
-  smp.diagnostics.take();
+  expect(smp.diagnostics.take()[0]!.message).toMatch(/^irq event 5: bogus return value 1f, of .*: handlers return IRQ_NONE/);
+  const board = makeBench({ flow: handleSimpleIrq });
+  requestIrq(board.genirq, board.irq, () => 4, 0, 'order');
+  arrive(board);
+  expect(board.smp.diagnostics.take()[0]!.message).toContain('value 4, of order: handlers');
   const negative = bench();
   note(negative.desc, -22, 1);
   expect(texts(negative.smp)[0]).toBe('err irq event 5: bogus return value ffffffea');

@@ -40,6 +40,7 @@ describe('a driver that cannot serve its node says which node, and what that lac
     ['an interrupt that is not connected', 'compatible = "acme,mux8"; reg = <0x10000000 8>;', {}, 'ENODEV', '/mux8@10000000 has 0 parent interrupts, number 0 is not among them; see its interrupts or interrupts-extended.'],
     ['no registers', 'compatible = "acme,mux8"; interrupts-extended = <&intc 9>;', {}, 'ENODEV', '/mux8@10000000 has no register region; give it a reg property, or do not use regs.'],
     ['registers without a model behind', MUX, { hardware: [] }, 'ENODEV', 'No device model answers at 0x10000000, 8 bytes, which /mux8@10000000 names in its reg; give the machine a hardware model for it.'],
+    ['a model of something else', MUX, { hardware: [{ ...model, compatible: ['acme,mux9'] }] }, 'ENODEV', 'No device model answers at 0x10000000, 8 bytes, which /mux8@10000000 names in its reg; give the machine a hardware model for it; those that it was given are for acme,mux9.'],
   ] as [string, string, Partial<MachineOptions>, string, string][])('%s', (_, properties, options, code, message) => {
     const { failures, smp } = boot(properties, options);
     expect(failures).toEqual([{ node: '/mux8@10000000', driver: 'acme,mux8', error: expect.objectContaining({ code, message }) }]);

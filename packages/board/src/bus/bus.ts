@@ -16,7 +16,8 @@ export class Bus {
   meter: AccessMeter = UNMETERED;
   private readonly mappings: Mapping[] = [];
 
-  constructor(private readonly cpus: Cpus) {}
+  /** @param modelled - what the models are for that somebody gave the machine, to be named where one is missing. */
+  constructor(private readonly cpus: Cpus, private readonly modelled: readonly string[] = []) {}
 
   /** @throws IrqError `EBUSY` when the range overlaps one that is mapped. */
   map(base: number, size: number, device: MmioDevice, owner: string): void {
@@ -36,7 +37,7 @@ export class Bus {
   region(base: number, size: number, node: string): MmioRegion {
     const mapping = this.mappings[this.indexAfter(base) - 1];
     if (!mapping || base + size > mapping.base + mapping.size) {
-      throw new IrqError('ENODEV', `No device model answers at ${hex(base)}, ${size} bytes, which ${node} names in its reg; give the machine a hardware model for it.`);
+      throw new IrqError('ENODEV', `No device model answers at ${hex(base)}, ${size} bytes, which ${node} names in its reg; give the machine a hardware model for it${this.modelled.length > 0 ? `; those that it was given are for ${this.modelled.slice(0, 8).join(', ')}` : ''}.`);
     }
     return new BusRegion(this, this.cpus, mapping.device, base, size, base - mapping.base, node);
   }

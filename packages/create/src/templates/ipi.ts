@@ -4,7 +4,7 @@ import type { Parts } from './parts.ts';
 
 /** A doorbell a hart, for the IPI multiplexer. */
 export function ipiParts(spec: DriverSpec): Parts {
-  return { registers: registers(spec), driver: driver(spec), model: model(spec), suite: suite(spec), says: SAYS, uses: ['cpuhp', 'genirq-core', 'ipi-mux', 'irqdomain'] };
+  return { registers: registers(spec), driver: driver(spec), model: model(spec), suite: suite(spec), says: SAYS, uses: ['cpuhp', 'genirq-core', 'ipi-mux', 'irqdomain', 'smp'] };
 }
 
 const SAYS = 'Each hart has a doorbell, in the order of `interrupts-extended`; the multiplexer makes the eight IPIs of the kernel from it.';
@@ -24,13 +24,16 @@ import { chainedIrqEnter, chainedIrqExit, enablePercpuIrq, IRQ_TYPE, setChainedH
 import { IPI_MUX } from '@irqchip/ipi-mux';
 import { defineIrqchip, type IrqchipDriver } from '@irqchip/irqdomain';
 import { HARTS, ofProcessorHartid, RISCV_IPI } from '@irqchip/riscv';
+import { IrqError } from '@irqchip/smp';
 import { ANSWER, RING, STRIDE } from './registers.ts';
 
 export const ${camel(name)}: IrqchipDriver = defineIrqchip(
   { compatible: '${compatible}', services: [HARTS, IPI_MUX, RISCV_IPI, CPUHP] },
-  ({ genirq, smp, regs, parents, parentIrq }, harts, muxes, ipi, cpuhp) => {
+  ({ node, genirq, smp, regs, parents, parentIrq }, harts, muxes, ipi, cpuhp) => {
     const rowOf: number[] = []; // by CPU: hartids are neither CPU numbers nor rows
     parents.forEach(({ node }, row) => { rowOf[harts.hartidToCpuid(ofProcessorHartid(node.parent!)!)] = row; });
+    const without = harts.hartids.findIndex((_, cpu) => rowOf[cpu] === undefined);
+    if (without >= 0) throw new IrqError('ENODEV', \`\${node.path}: interrupts-extended has no entry for CPU\${without}, so nobody could ring it.\`);
     const { virq } = parentIrq(rowOf[0]!); // the boot CPU's; per-CPU, so it is every CPU's
     const mux = muxes.create({ nrIpi: 8, send: (cpu) => regs.writel(rowOf[cpu]! * STRIDE + RING, 1) });
     function ${camel(name)}Handle(desc: IrqDesc): void { // debugfs and dumps print its name

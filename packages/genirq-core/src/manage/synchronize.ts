@@ -19,6 +19,9 @@ function isActive(desc: IrqDesc, askChip: boolean): boolean {
 
 /** Waits until no handler runs. @kernel __synchronize_hardirq */
 function waitForHandlers(desc: IrqDesc, askChip: boolean): void {
+  if (desc.runningOn === desc.cpus.current && irqdIrqInprogress(desc.irqData)) {
+    throw new IrqError('EDEADLK', `A handler of irq ${desc.irq} waits for itself: in a handler use disableIrqNosync(), and free the interrupt from a task.`);
+  }
   desc.genirq.smp.cpus.waitUntil(() => !isActive(desc, askChip), `the handlers of irq ${desc.irq}`);
 }
 

@@ -14,14 +14,20 @@ export function reportBogusReturn(desc: IrqDesc, ret: number): void {
   const { spurious } = desc.genirq;
   if (spurious.bogusReportsLeft <= 0) return;
   spurious.bogusReportsLeft--;
-  report(desc, `irq event ${desc.irq}: bogus return value ${(ret >>> 0).toString(16)}`);
+  report(desc, `irq event ${desc.irq}: bogus return value ${(ret >>> 0).toString(16)}`, `, of ${namesOf(desc)}: handlers return IRQ_NONE, IRQ_HANDLED or IRQ_WAKE_THREAD; an arrow function may need { } around what it does.`);
 }
 
-/** The diagnostic stands for the kernel's stack dump. */
-function report(desc: IrqDesc, message: string): void {
+function namesOf(desc: IrqDesc): string {
+  const names: string[] = [];
+  for (let action = desc.action; action !== null; action = action.next) names.push(action.name);
+  return names.join(', ');
+}
+
+/** The diagnostic stands for the kernel's stack dump, and says `more`. */
+function report(desc: IrqDesc, message: string, more = ''): void {
   const { log, diagnostics } = desc.genirq.smp;
   log.err(message);
-  diagnostics.report('spurious', message);
+  diagnostics.report('spurious', message + more);
   log.err('handlers:');
   const flags = desc.lock.lockIrqsave();
   for (let action = desc.action; action !== null; action = action.next) log.err(describe(action));

@@ -14,7 +14,7 @@ export interface IrqchipSpec<T extends ServiceTokens = ServiceTokens> {
   /** Default: the first `compatible`. */
   readonly name?: string;
   readonly compatible: string | readonly string[];
-  /** Default `irqchip`. */
+  /** Default `irqchip`. `platform` for a controller that may stand below one of that stage, as a PLIC is; below a hart it is right, too. */
   readonly stage?: IrqchipStage;
   /** Tokens of what the probe function, or the class's constructor, is to be given. */
   readonly services?: T;

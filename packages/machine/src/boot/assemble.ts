@@ -54,7 +54,7 @@ export function assemble(given: DeviceTree, options: MachineOptions): Assembly {
     if (board.sstc) hart.attach(CSR_STIMECMP, new Stimecmp(hart, clock));
   }
   const lines = new MachineLines(hardware);
-  const bus = new Bus(smp.cpus);
+  const bus = new Bus(smp.cpus, options.hardware?.flatMap(({ compatible }) => compatible));
   const pins = new Pins();
   const models = buildHardware({
     tree, bus, pins, report: (text) => { smp.diagnostics.report('wiring', text); }, lines, clock, hartids, xlen: board.xlen,

@@ -13,7 +13,7 @@ export class RequestedPercpu extends Requested {
   /** Whose device id each run of its handler was handed, in order: a CPU; -1: none. */
   readonly devIds: number[] = [];
   /** The device id of each CPU: its number. */
-  readonly ids = new PerCpu((cpu) => cpu);
+  readonly ids: PerCpu<number> = new PerCpu((cpu) => cpu);
 
   /** @param as - runs a task of a CPU, and lets all CPUs run */
   constructor(on: BenchLine, name: string, private readonly as: (cpu: number, task: () => void) => void) {

@@ -13,6 +13,6 @@ export {
 } from './scene/explore-scene.ts';
 export type { Registry } from './scene/registry.ts';
 export type { InterruptBounds } from './scene/tracer.ts';
-export type { IoRegister, World } from './scene/world.ts';
+export type { IoBits, IoRegister, World } from './scene/world.ts';
 export { muxScene, type MuxSceneOptions, type TargetStep } from './scenes/mux.ts';
 export { PROVIDERS, type CodeUnderCheck, type ProviderName, type ProviderOptions } from './scenes/providers.ts';

@@ -38,7 +38,7 @@ test('what comes after a branch does not hinge on it', () => {
 
 describe('on traces', () => {
   const access = (kind: Access['kind'], loc: number, read: number | undefined, written: number | undefined): Access => ({
-    kind, loc, read, written, order: 'once', noReturn: false, ordered: false, dependent: true, addr: 0, data: 0, ctrl: 0, ctrlPast: 0, where: null, depth: 0, trap: false, csr: false, choices: 0,
+    kind, loc, read, written, order: 'once', noReturn: false, ordered: false, bits: null, dependent: true, addr: 0, data: 0, ctrl: 0, ctrlPast: 0, where: null, depth: 0, trap: false, csr: false, choices: 0,
   });
   const trace = (...accesses: Access[]): Trace => ({ accesses, fences: [], result: null, path: [], derived: new Map() });
   const masks = (traces: readonly Trace[], whatIf: WhatIf = () => null): number[][] => withControl(traces, whatIf).map(({ accesses }) => accesses.map(({ ctrl }) => ctrl));

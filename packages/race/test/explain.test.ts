@@ -30,7 +30,7 @@ Writes reach doorbell[0] in the order 1 (#5), 0 (#2).
 > 5  CPU1  v5.ts:N  writes doorbell[0] = 1, relaxed
 Rows are in each CPU's own order, not in time; > marks what is reordered.
 Nothing keeps #5 (writes doorbell[0] = 1, relaxed) from overtaking #4 (changes ipi-mux v5 bits[0]: 0 -> 1, relaxed). The smp_mb__after_atomic() there (v5.ts:N) orders memory, and one of the two is a device.
-Add mb() between v5.ts:N and v5.ts:N, or make #5 a writel()."
+Add wmb() between v5.ts:N and v5.ts:N, or make #5 a writel()."
 `);
 });
 
@@ -41,9 +41,9 @@ test('at most ten accesses are told, the one that went wrong among them', () => 
 });
 
 test('the barrier that it names restores the order', async () => {
-  expect(missingOrders(failure.execution, model)).toMatchObject([{ cpu: 1, barrier: 'io_mb' }]);
-  const code = await damaged('memory.smpMbAfterAtomic();', 'memory.mb();');
-  const fixed = muxScene({ name: 'with mb()', provider: 'v5', sends: [0, 0], enabled: [0], relaxedDoorbell: true, code });
+  expect(missingOrders(failure.execution, model)).toMatchObject([{ cpu: 1, barrier: 'io_wmb' }]);
+  const code = await damaged('memory.smpMbAfterAtomic();', 'memory.wmb();');
+  const fixed = muxScene({ name: 'with wmb()', provider: 'v5', sends: [0, 0], enabled: [0], relaxedDoorbell: true, code });
   expect(exploreScene(fixed, { model, first: false }).failures).toEqual([]);
 });
 

@@ -41,7 +41,7 @@ test('a failure shows the model with its version, the table, the missing order a
   const message = said(() => { expect(v5Relaxed).toHoldUnder('rvio'); });
   expect(message).toMatch(/^'relaxed doorbell' fails under rvio \(RVWMO with an I\/O domain\), in \d+ of \d+ executions\. The shortest:\n\nvIPI 0 is lost: /);
   expect(message).toMatch(/^> 4 {2}CPU1 +v5\.ts:\d+ +changes ipi-mux v5 bits\[0\]: 0 -> 1, relaxed +#3$/m);
-  expect(message).toMatch(/^Nothing keeps #5 \(writes doorbell\[0\] = 1, relaxed\) from overtaking #4 \(changes .*\)\..*\nAdd mb\(\) between /m);
+  expect(message).toMatch(/^Nothing keeps #5 \(writes doorbell\[0\] = 1, relaxed\) from overtaking #4 \(changes .*\)\..*\nAdd wmb\(\) between /m);
   const replay = /^Replay: (\S+)$/m.exec(message)![1]!;
   expect(replayExecution(v5Relaxed, { model: modelNamed('rvio') }, replay)).toMatchObject({ allowed: true, what: 'vIPI 0 is lost: its bit is set, no doorbell is on its way' });
 });

@@ -40,5 +40,5 @@ export const fixed: number = exploreScene(mailbox(false), { model, first: false 
 // > 5  CPU1      readme-sample.ts:20  writes bell = 1, relaxed
 // Rows are in each CPU's own order, not in time; > marks what is reordered.
 // Nothing keeps #5 (writes bell = 1, relaxed) from overtaking #4 (writes box[0] = 0x2a).
-// Add mb() between readme-sample.ts:19 and readme-sample.ts:20, or make #5 a writel();
+// Add wmb() between readme-sample.ts:19 and readme-sample.ts:20, or make #5 a writel();
 // it pairs with the taking of CPU0's interrupt.

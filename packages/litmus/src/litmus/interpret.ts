@@ -4,7 +4,7 @@ import type { Op, Place } from './test-file.ts';
 import { evaluate, type Locations, type Tainted } from './values.ts';
 
 const FENCES: ReadonlySet<string> = new Set<FenceKind>([
-  'mb', 'rmb', 'wmb', 'io_mb', 'before_atomic', 'after_atomic', 'after_spinlock', 'after_unlock_lock', 'barrier', 'trap',
+  'mb', 'rmb', 'wmb', 'io_mb', 'io_rmb', 'io_wmb', 'before_atomic', 'after_atomic', 'after_spinlock', 'after_unlock_lock', 'barrier', 'trap',
 ]);
 
 /** What an RMW makes of the old value and its argument; undefined: nothing is written. */

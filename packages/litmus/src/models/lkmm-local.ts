@@ -121,7 +121,7 @@ class Local {
 
   private wmb(): Pairs {
     const pairs: Pairs = [];
-    const marks = this.trace.fences.filter(({ kind }) => kind === 'wmb').map(({ at }) => at);
+    const marks = this.trace.fences.filter(({ kind }) => kind === 'wmb' || kind === 'io_wmb').map(({ at }) => at);
     // writel() begins with one.
     this.trace.accesses.forEach((access, at) => { if (access.kind === 'io_write' && access.ordered) marks.push(at); });
     for (const mark of marks) pairs.push(...this.pairs((a, b) => a.isWrite && b.isWrite && a.at < mark && b.at >= mark));
@@ -142,7 +142,7 @@ class Local {
   }
 
   private preserved(): Pairs {
-    const rmbs = this.trace.fences.filter(({ kind }) => kind === 'rmb').map(({ at }) => at);
+    const rmbs = this.trace.fences.filter(({ kind }) => kind === 'rmb' || kind === 'io_rmb').map(({ at }) => at);
     const isRead = (event: Event): boolean => !event.isWrite && !event.access.noReturn;
     const pairs = this.pairs((a, b) => {
       if (isRead(a) && (a.access.order === 'acquire' || a.access.kind === 'lock')) return true;

@@ -6,7 +6,10 @@ import type { Model } from './model.ts';
 /** What a fence orders: kinds of accesses before it against kinds after it. */
 export const KIND = { R: 1, W: 2, I: 4, O: 8 } as const;
 export const MEMORY: number = KIND.R | KIND.W;
-export const ALL: number = MEMORY | KIND.I | KIND.O;
+/** Of memory and devices alike. */
+export const READS: number = KIND.R | KIND.I;
+export const WRITES: number = KIND.W | KIND.O;
+export const ALL: number = READS | WRITES;
 
 /** Which kinds an access is; an RMW is both. */
 export function kindOf(access: Access): number {

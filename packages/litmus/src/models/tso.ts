@@ -1,9 +1,6 @@
 import { isRmw, type Trace } from '../program/trace.ts';
 import type { Model } from './model.ts';
-import { ALL, fencePairs, KIND, kindOf, oneOrderModel, type Pairs } from './orders.ts';
-
-const WRITES = KIND.W | KIND.O;
-const READS = KIND.R | KIND.I;
+import { ALL, fencePairs, kindOf, oneOrderModel, READS, WRITES, type Pairs } from './orders.ts';
 
 /** All of program order but a write before a read; every RMW, failed or not, is a locked instruction. */
 function preserved(trace: Trace): Pairs {
@@ -16,6 +13,7 @@ function preserved(trace: Trace): Pairs {
       if (!relaxed || isRmw(a) || isRmw(b)) pairs.push([before, after]);
     }
   }
+  // lfence and sfence, which rmb() and wmb() are, keep what is kept anyway.
   for (const fence of fences) if (fence.kind === 'mb' || fence.kind === 'io_mb') pairs.push(...fencePairs(trace, fence, ALL, ALL));
   return pairs;
 }

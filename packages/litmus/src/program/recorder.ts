@@ -1,5 +1,5 @@
 import { IrqError } from '@irqchip/smp';
-import type { Access, AccessKind, FenceKind, FenceMark, Order, Trace } from './trace.ts';
+import type { Access, AccessKind, BitWrite, FenceKind, FenceMark, Order, Trace } from './trace.ts';
 
 /** A test or a driver does what the engine does not model. The message is the reason. */
 export class Refused extends Error {}
@@ -141,6 +141,12 @@ export class Recorder {
     this.access('io_write', loc, 'once', undefined, value, { ...tags, ordered });
   }
 
+  /** Has a device register set or clear bits, by a write. */
+  ioBits(loc: number, bits: BitWrite, ordered: boolean, tags: AccessTags = {}): void {
+    const old = this.value(loc);
+    this.access('io_write', loc, 'once', old, bits.how === 'set' ? old | bits.bits : old & ~bits.bits, { ...tags, ordered, bits, noReturn: true });
+  }
+
   /** `change` is given what is read and returns what is written, undefined for nothing. Returns what was read. */
   rmw(loc: number, order: Order, change: (old: number) => number | undefined, tags: RmwTags = {}): number {
     const old = this.value(loc);
@@ -191,7 +197,7 @@ export class Recorder {
   }
 
   private access(
-    kind: AccessKind, loc: number, order: Order, read: number | undefined, written: number | undefined, tags: RmwTags & { ordered?: boolean; trap?: boolean },
+    kind: AccessKind, loc: number, order: Order, read: number | undefined, written: number | undefined, tags: RmwTags & { ordered?: boolean; bits?: BitWrite; trap?: boolean },
   ): void {
     if (written !== undefined) {
       this.own.set(loc, written);
@@ -200,7 +206,7 @@ export class Recorder {
     if (this.accesses.length === MAX_ACCESSES) throw new Refused(`a thread makes more than ${MAX_ACCESSES} accesses`);
     this.accesses.push({
       kind, loc, order, read, written,
-      noReturn: tags.noReturn ?? false, ordered: tags.ordered ?? false, dependent: tags.dependent ?? true,
+      noReturn: tags.noReturn ?? false, ordered: tags.ordered ?? false, bits: tags.bits ?? null, dependent: tags.dependent ?? true,
       addr: tags.addr ?? 0, data: tags.data ?? 0, ctrl: tags.ctrl ?? 0, ctrlPast: tags.ctrlPast ?? tags.ctrl ?? 0,
       where: tags.where ?? null, depth: tags.depth ?? 0, trap: tags.trap ?? false, csr: tags.csr ?? false, choices: this.depth,
     });

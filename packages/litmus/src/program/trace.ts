@@ -3,9 +3,12 @@ export type Order = 'once' | 'acquire' | 'release' | 'relaxed' | 'full';
 
 export type AccessKind = 'read' | 'write' | 'rmw' | 'lock' | 'unlock' | 'is_locked' | 'io_read' | 'io_write' | 'io_rmw';
 
-/** Barriers; `trap` stands for what entering an interrupt orders. */
+/** Barriers; `mb`, `rmb` and `wmb` are the `smp_` ones, those with `io_` reach devices too; `trap` stands for what entering an interrupt orders. */
 export type FenceKind =
-  | 'mb' | 'rmb' | 'wmb' | 'io_mb' | 'before_atomic' | 'after_atomic' | 'after_spinlock' | 'after_unlock_lock' | 'barrier' | 'trap';
+  | 'mb' | 'rmb' | 'wmb' | 'io_mb' | 'io_rmb' | 'io_wmb' | 'before_atomic' | 'after_atomic' | 'after_spinlock' | 'after_unlock_lock' | 'barrier' | 'trap';
+
+/** A write to a device that sets or clears the bits that are 1 in it, and leaves the others as they are. */
+export interface BitWrite { readonly how: 'set' | 'clear'; readonly bits: number }
 
 /** One access of one thread's run. Dependencies are masks over earlier accesses of the same trace. */
 export interface Access {
@@ -13,7 +16,7 @@ export interface Access {
   /** Index of the location. */
   readonly loc: number;
   readonly order: Order;
-  /** What it read; undefined for one that does not read. */
+  /** What it read; undefined for one that does not read. For a write of bits, what the device found there. */
   readonly read: number | undefined;
   /** What it wrote; undefined for one that does not write, a failed cmpxchg included. */
   readonly written: number | undefined;
@@ -21,6 +24,8 @@ export interface Access {
   readonly noReturn: boolean;
   /** An I/O write that is ordered after earlier memory writes. */
   readonly ordered: boolean;
+  /** The bits that an I/O write sets or clears; null for one that writes the whole word. */
+  readonly bits: BitWrite | null;
   readonly addr: number;
   readonly data: number;
   /** Reads that decide whether it is made. */
@@ -68,6 +73,8 @@ export interface Trace {
 
 export function reads(access: Access): boolean { return access.read !== undefined; }
 export function writes(access: Access): boolean { return access.written !== undefined; }
+/** Whether its thread reads: what is under the bits that it sets or clears, the device alone knows. */
+export function learns(access: Access): boolean { return reads(access) && access.bits === null; }
 export function isIo(access: Access): boolean { return access.kind === 'io_read' || access.kind === 'io_write' || access.kind === 'io_rmw'; }
 /** Read and write in one: atomics, and taking a lock. */
 export function isRmw(access: Access): boolean { return access.kind === 'rmw' || access.kind === 'lock' || access.kind === 'io_rmw'; }

@@ -166,12 +166,12 @@ class Boot {
   }
 
   private probe(bound: BoundDriver, node: DtNode, deferred?: ProbeFailure[]): void {
-    const { muxes } = this.parts.services;
+    const { muxes, ipi } = this.parts.services;
     let context: ProbeContext | null = null;
     try {
       context = this.parts.prober.context(node);
       bound.driver.probe(context, bound.services);
-      if (muxes.all.length > 0) this.ipiProvider ??= { driver: bound.driver.name, node: node.path };
+      if (ipi.haveVirqRange || muxes.all.length > 0) this.ipiProvider ??= { driver: bound.driver.name, node: node.path };
     } catch (error) {
       if (context !== null) releaseProbe(context);
       if (!(error instanceof IrqError)) throw error;

@@ -1,4 +1,4 @@
-import { irqDebugWrite, writeSmpAffinity, type IrqDesc } from '@irqchip/genirq-core';
+import { irqDebugWrite, writeSmpAffinity, type IrqChip, type IrqDesc } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import type { Machine } from '../machine.ts';
 import { debugIrqFiles } from '../views/debugfs.ts';
@@ -29,8 +29,10 @@ export interface ScenarioStep {
 const PAUSE_NS = 100e6;
 /** The CPU that goes, comes, and is pinned to. */
 const CPU = 1;
-/** Chips whose interrupts nobody should trigger by hand. */
-const SKIPPED: readonly string[] = ['RISC-V INTC', 'IPI Mux'];
+/** Nobody should trigger the harts' own interrupts, or IPIs, by hand. */
+function isSkipped(chip: IrqChip): boolean {
+  return chip.name === 'RISC-V INTC' || chip.ipiSendMask !== undefined || chip.ipiSendSingle !== undefined;
+}
 
 /**
  * Takes the machine through a scenario and returns what it shows after each step. `hotplug`: CPU1 goes and comes. `affinity`:
@@ -98,8 +100,8 @@ function pinAll(machine: Machine): string[] {
 
 function triggerAll(machine: Machine): string[] {
   return [...machine.genirq.descs].map((desc: IrqDesc) => {
-    const { name } = desc.irqData.chip;
-    if (SKIPPED.includes(name)) return `irq ${desc.irq} skipped (${name})`;
+    const { chip } = desc.irqData;
+    if (isSkipped(chip)) return `irq ${desc.irq} skipped (${chip.name})`;
     return `irq ${desc.irq} ${tried(() => irqDebugWrite(desc, 'trigger'), machine) ? 'ok' : 'failed'}`;
   });
 }

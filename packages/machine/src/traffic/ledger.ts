@@ -17,12 +17,22 @@ export interface IpiTotals {
   readonly spurious: number;
 }
 
+/** Whoever keeps account of IPIs. */
+export interface IpiAccount {
+  /** No CPU has anything left to do: what did not arrive by now is lost, whatever comes later. */
+  rest?(): void;
+  /** The account so far; complete once no CPU has anything left to do. */
+  totals(): IpiTotals;
+  /** Stops listening. */
+  close(): void;
+}
+
 /**
  * Keeps account of every IPI of one mux, for each vIPI on each CPU apart: one that is lost here does not make up for one too
  * many there. What was sent is heard from the mux; what was handled is read from the interrupt counts of the descriptors, so
  * that the two sides check each other.
  */
-export class IpiLedger implements IpiMuxTrace {
+export class IpiLedger implements IpiMuxTrace, IpiAccount {
   private sent = 0;
   private merged = 0;
   /** By CPU and vIPI: handler runs that are due, one for each send that did not merge. */
@@ -52,7 +62,6 @@ export class IpiLedger implements IpiMuxTrace {
 
   entry(cpu: number, hwirq: number): void { this.previous?.entry(cpu, hwirq); }
 
-  /** The account so far; complete once no CPU has anything left to do. */
   totals(): IpiTotals {
     let handled = 0;
     let held = 0;
@@ -72,7 +81,6 @@ export class IpiLedger implements IpiMuxTrace {
     return { sent: this.sent, handled, merged: this.merged, held, lost, spurious };
   }
 
-  /** Stops listening. */
   close(): void { this.mux.trace = this.previous; }
 
   private count(slot: number): number {

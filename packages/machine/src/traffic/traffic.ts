@@ -2,7 +2,8 @@ import { IPI, type IpiMessage } from '@irqchip/riscv';
 import { Random } from '@irqchip/board';
 import { CpuMask, IrqError } from '@irqchip/smp';
 import type { Machine } from '../machine.ts';
-import { IpiLedger, type IpiTotals } from './ledger.ts';
+import { IpiLedger, type IpiAccount, type IpiTotals } from './ledger.ts';
+import { MessageLedger } from './message-ledger.ts';
 import { Ticks } from './ticks.ts';
 
 export interface TrafficOptions {
@@ -35,14 +36,19 @@ const TICK_NS = 4_000_000;
  * @throws IrqError `ENODEV` when no driver provides IPIs.
  */
 export function runTraffic(machine: Machine, options: TrafficOptions = {}): TrafficResult {
-  const [mux] = machine.muxes.all;
-  if (!mux) throw new IrqError('ENODEV', 'No driver provides IPIs on this machine, so its CPUs cannot call each other.');
-  const ledger = new IpiLedger(machine.genirq, mux);
+  const account = accountOf(machine);
   try {
-    return new Traffic(machine, options).run(ledger);
+    return new Traffic(machine, options).run(account);
   } finally {
-    ledger.close();
+    account.close();
   }
+}
+
+/** A mux tells which sends merged; of other providers only the architecture's messages are seen. */
+function accountOf({ genirq, ipi, muxes }: Machine): IpiAccount {
+  if (!ipi.haveVirqRange) throw new IrqError('ENODEV', 'No driver provides IPIs on this machine, so its CPUs cannot call each other.');
+  const mux = muxes.all.find(({ virq }) => virq === ipi.virqs[0]);
+  return mux ? new IpiLedger(genirq, mux) : new MessageLedger(genirq, ipi);
 }
 
 class Traffic {
@@ -59,17 +65,18 @@ class Traffic {
     this.ticks = new Ticks(machine, TICK_NS);
   }
 
-  run(ledger: IpiLedger): TrafficResult {
+  run(account: IpiAccount): TrafficResult {
     const every = Math.max(1, Math.floor(this.rounds / 4));
     for (let round = 1; round <= this.rounds; round++) {
       this.callAround();
       this.scatter();
       if (round % every === 0) this.replug();
       this.machine.advance(TICK_NS);
+      account.rest?.();
       this.options.onRound?.(round, this.rounds);
     }
     this.machine.settle();
-    return { ipis: ledger.totals(), calls: { asked: this.asked, ran: this.ran }, hotplugs: this.hotplugs };
+    return { ipis: account.totals(), calls: { asked: this.asked, ran: this.ran }, hotplugs: this.hotplugs };
   }
 
   private callAround(): void {

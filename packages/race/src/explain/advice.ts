@@ -1,5 +1,5 @@
 import type { Execution, Model } from '@irqchip/litmus';
-import { type Access, type FenceMark, fencesBetween, isIo, reads, type Trace, writes } from '@irqchip/litmus/internals';
+import { type Access, type FenceKind, type FenceMark, fencesBetween, isIo, learns, type Trace, writes } from '@irqchip/litmus/internals';
 import type { Site } from '../program/sites.ts';
 import type { Registry } from '../scene/registry.ts';
 import type { MissingOrder } from './missing-order.ts';
@@ -58,10 +58,11 @@ function partner({ by, what, where }: Site): string {
 function uselessFence({ kind, where, at }: FenceMark, { trace: { accesses }, first, second, names }: Pair): string {
   const stands = `The ${KERNEL_NAMES[kind]} there${where === null ? '' : ` (${where})`}`;
   if (kind === 'after_atomic' && !accesses.slice(0, at).some((access) => access.kind === 'rmw')) return `${stands} comes after no atomic, so it orders nothing.`;
-  if (isIo(first) || isIo(second)) return `${stands} orders memory, and one of the two is a device.`;
+  const reachesDevices = kind === 'io_rmb' || kind === 'io_wmb';
+  if (!reachesDevices && (isIo(first) || isIo(second))) return `${stands} orders memory, and one of the two is a device.`;
   const other = (does: (access: Access) => boolean): string => (does(first) ? names[0] : names[1]);
-  if (kind === 'rmb' && (writes(first) || writes(second))) return `${stands} orders reads alone, and ${other(writes)} writes.`;
-  if (kind === 'wmb' && (reads(first) || reads(second))) return `${stands} orders writes alone, and ${other(reads)} reads.`;
+  if ((kind === 'rmb' || kind === 'io_rmb') && (writes(first) || writes(second))) return `${stands} orders reads alone, and ${other(writes)} writes.`;
+  if ((kind === 'wmb' || kind === 'io_wmb') && (learns(first) || learns(second))) return `${stands} orders writes alone, and ${other(learns)} reads.`;
   return `${stands} is too weak for these two.`;
 }
 
@@ -76,9 +77,13 @@ function uselessForms({ first, second, names }: Pair): string[] {
   return notes;
 }
 
+/** The barrier that does the same for devices, too. */
+const REACHES_DEVICES: Partial<Readonly<Record<FenceKind, FenceKind>>> = { rmb: 'io_rmb', wmb: 'io_wmb', mb: 'io_mb' };
+
 /** What is enough where devices are memory reaches none that is apart from it. */
 function memoryAlone({ barrier }: MissingOrder, { first, second }: Pair, model: Model, registry: Registry): string[] {
   const device = [first, second].find(isIo);
-  if (device === undefined || barrier === 'io_mb') return [];
-  return [`${model.name} takes ${registry.names[device.loc]} for memory: ${KERNEL_NAMES[barrier]} does not reach devices, mb() does.`];
+  const reaching = REACHES_DEVICES[barrier];
+  if (device === undefined || reaching === undefined) return [];
+  return [`${model.name} takes ${registry.names[device.loc]} for memory: ${KERNEL_NAMES[barrier]} does not reach devices, ${KERNEL_NAMES[reaching]} does.`];
 }

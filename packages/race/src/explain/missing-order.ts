@@ -1,5 +1,5 @@
 import { type Execution, LKMM, type Model } from '@irqchip/litmus';
-import { type Access, type FenceKind, isIo, type Trace } from '@irqchip/litmus/internals';
+import { type Access, type FenceKind, isIo, learns, type Trace, writes } from '@irqchip/litmus/internals';
 import { impose, siteKey, sitesOf, strengthen, weaken, type Site } from '../program/sites.ts';
 
 /** An order that would have made an execution impossible. */
@@ -32,7 +32,7 @@ interface Tried { readonly cpu: number; readonly at: number; readonly kind: Fenc
 /** A barrier helps before any of the accesses from the one of this number to the other. */
 interface Stretch { readonly cpu: number; readonly from: number; to: number }
 
-const WEAKEST_FIRST: readonly FenceKind[] = ['rmb', 'wmb', 'mb', 'io_mb'];
+const WEAKEST_FIRST: readonly FenceKind[] = ['rmb', 'wmb', 'mb', 'io_rmb', 'io_wmb', 'io_mb'];
 
 /**
  * Where one more barrier would forbid the execution; where one is not enough, several that would together. Empty where none
@@ -81,7 +81,8 @@ function missingIn(execution: Execution, model: Model, { cpu, from, to }: Stretc
   const before = from - 1;
   const after = nearestAfter(execution, model, cpu, before, to);
   const judges = judgesOf(execution, model, cpu, before, after);
-  const barrier = WEAKEST_FIRST.find((kind) => judges.every((judge) => !allows(judge, withBarriers(execution, [{ cpu, at: from, kind }]))))!;
+  const { accesses } = execution.combination.traces[cpu]!;
+  const barrier = WEAKEST_FIRST.find((kind) => reachesBoth(kind, accesses[before]!, accesses[after]!) && judges.every((judge) => !allows(judge, withBarriers(execution, [{ cpu, at: from, kind }]))))!;
   return {
     cpu, before, after, barrier, together: written !== execution,
     instead: strongerForm(execution, model, { cpu, before, after }),
@@ -108,6 +109,16 @@ function judgesOf(execution: Execution, model: Model, cpu: number, before: numbe
   const device = isIo(accesses[before]!) || isIo(accesses[after]!);
   const tells = !device && !allows(LKMM, withBarriers(execution, [{ cpu, at: before + 1, kind: 'io_mb' }]));
   return tells ? [model, LKMM] : [model];
+}
+
+/**
+ * Linux' model is not asked about a device, and RISC-V takes an atomic for one access. Elsewhere rmb() holds nothing back behind the
+ * atomic's write, and wmb() does not hold back its read, so neither is advised there.
+ */
+function reachesBoth(kind: FenceKind, first: Access, second: Access): boolean {
+  if (kind === 'io_rmb') return !writes(first) && learns(second);
+  if (kind === 'io_wmb') return writes(first) && !learns(second);
+  return true;
 }
 
 function changed(execution: Execution, cpu: number, change: (trace: Trace) => Trace): Execution {

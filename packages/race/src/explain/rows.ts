@@ -5,7 +5,7 @@ import type { Registry } from '../scene/registry.ts';
 
 /** The kernel's names of barriers. */
 export const KERNEL_NAMES: Readonly<Record<FenceKind, string>> = {
-  mb: 'smp_mb()', rmb: 'smp_rmb()', wmb: 'smp_wmb()', io_mb: 'mb()', before_atomic: 'smp_mb__before_atomic()', after_atomic: 'smp_mb__after_atomic()',
+  mb: 'smp_mb()', rmb: 'smp_rmb()', wmb: 'smp_wmb()', io_mb: 'mb()', io_rmb: 'rmb()', io_wmb: 'wmb()', before_atomic: 'smp_mb__before_atomic()', after_atomic: 'smp_mb__after_atomic()',
   after_spinlock: 'smp_mb__after_spinlock()', after_unlock_lock: 'smp_mb__after_unlock_lock()', barrier: 'barrier()', trap: 'interrupt entry',
 };
 
@@ -36,11 +36,11 @@ export function hex(value: number | undefined): string {
 }
 
 /** What an access does, and how strong it is. */
-function doing({ kind, read, written, order, ordered, trap, csr }: Access, name: string): string {
+function doing({ kind, read, written, order, ordered, bits, trap, csr }: Access, name: string): string {
   const strength = order === 'once' ? '' : `, ${order === 'full' ? 'fully ordered' : order}`;
   switch (kind) {
     case 'io_read': return `${trap ? 'is interrupted by' : 'reads'} ${name} = ${hex(read)}`;
-    case 'io_write': return `writes ${name} = ${hex(written)}${csr ? '' : ordered ? ', writel' : ', relaxed'}`;
+    case 'io_write': return `${bits ? `${bits.how}s ${hex(bits.bits)} in ${name}: ${hex(read)} -> ${hex(written)}` : `writes ${name} = ${hex(written)}`}${csr ? '' : ordered ? ', writel' : ', relaxed'}`;
     case 'io_rmw': return `swaps ${name}: ${hex(read)} -> ${hex(written)}`;
     case 'write': case 'unlock': return `writes ${name} = ${hex(written)}${strength}`;
     case 'rmw': case 'lock': return `changes ${name}: ${hex(read)} -> ${hex(written ?? read)}${strength}`;

@@ -10,7 +10,7 @@ export interface Site {
 }
 
 const BARRIERS: Readonly<Record<FenceMark['kind'], string>> = {
-  mb: 'smp_mb', rmb: 'smp_rmb', wmb: 'smp_wmb', io_mb: 'mb', before_atomic: 'smp_mb__before_atomic', after_atomic: 'smp_mb__after_atomic',
+  mb: 'smp_mb', rmb: 'smp_rmb', wmb: 'smp_wmb', io_mb: 'mb', io_rmb: 'rmb', io_wmb: 'wmb', before_atomic: 'smp_mb__before_atomic', after_atomic: 'smp_mb__after_atomic',
   after_spinlock: 'smp_mb__after_spinlock', after_unlock_lock: 'smp_mb__after_unlock_lock', barrier: 'barrier', trap: 'taking the interrupt',
 };
 

@@ -20,8 +20,8 @@ export class RaceMemory implements Memory {
   smpMbBeforeAtomic(): void { this.fence('before_atomic'); }
   smpMbAfterAtomic(): void { this.fence('after_atomic'); }
   mb(): void { this.fence('io_mb'); }
-  rmb(): void { this.fence('io_mb'); }
-  wmb(): void { this.fence('io_mb'); }
+  rmb(): void { this.fence('io_rmb'); }
+  wmb(): void { this.fence('io_wmb'); }
 
   /** Several of one name are told apart by their order. */
   private unique(name: string): string {

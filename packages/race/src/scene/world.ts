@@ -1,4 +1,5 @@
-import { IrqError, Smp, type MmioRegion } from '@irqchip/smp';
+import type { BitWrite } from '@irqchip/litmus/internals';
+import { IrqError, Smp, Spinlock, type MmioRegion } from '@irqchip/smp';
 import { RaceMemory } from './race-memory.ts';
 import type { Tracer } from './tracer.ts';
 
@@ -10,6 +11,15 @@ export interface IoRegister {
   read(): number;
   /** Writes and returns what was there, in one instruction. */
   swap(value: number): number;
+}
+
+/**
+ * One of a pair of registers by which bits of a word are set and cleared, as mailboxes and doorbells have it: the 1s of a write to it
+ * set, or clear, the bits of the word `name`, its 0s do nothing, and reading it reads the word.
+ */
+export interface IoBits {
+  readonly name: string;
+  readonly write: 'set' | 'clear';
 }
 
 /** What a scene is built in: one CPU's view of a machine whose memory and devices the checker answers for. */
@@ -25,29 +35,46 @@ export class World {
   }
 
   /** A device register by name; it begins as 0, or as what setup() writes. */
-  register(name: string): IoRegister {
+  register(name: string): IoRegister { return this.word(name); }
+
+  private word(name: string): Register {
     let register = this.registers.get(name);
     if (!register) this.registers.set(name, (register = new Register(this.tracer, name)));
     return register;
   }
 
-  /** A region whose registers are named by `nameOf`; null leaves an offset out. Writes that `takes` declines have no effect. */
-  mmio(base: number, size: number, nameOf: (offset: number) => string | null, takes: (value: number) => boolean = () => true): MmioRegion {
-    const at = (offset: number): IoRegister => {
-      const name = nameOf(offset);
-      if (name === null) throw new IrqError('EFAULT', `The scene has no register at offset 0x${offset.toString(16)}.`);
-      return this.register(name);
+  /**
+   * A region whose registers are named by `nameOf`: a name is a word that a write replaces, {@link IoBits} one that it sets or clears
+   * bits of; null leaves an offset out. Writes that `takes` declines have no effect.
+   */
+  mmio(base: number, size: number, nameOf: (offset: number) => string | IoBits | null, takes: (value: number) => boolean = () => true): MmioRegion {
+    const at = (offset: number): { readonly register: Register; readonly how: IoBits['write'] | null } => {
+      const place = nameOf(offset);
+      if (place === null) throw new IrqError('EFAULT', `The scene has no register at offset 0x${offset.toString(16)}.`);
+      return typeof place === 'string' ? { register: this.word(place), how: null } : { register: this.word(place.name), how: place.write };
     };
-    const region: MmioRegion = {
+    const read = (offset: number): number => at(offset).register.read();
+    const write = (offset: number, value: number, relaxed: boolean): void => {
+      if (!takes(value)) return;
+      const { register, how } = at(offset);
+      if (how === null) register.write(value, relaxed);
+      else register.writeBits({ how, bits: value | 0 }, relaxed);
+    };
+    const lock = new Spinlock(this.smp, `registers at 0x${base.toString(16)}`);
+    const update = (offset: number, set: number, clear: number): void => {
+      const flags = lock.lockIrqsave();
+      write(offset, (read(offset) & ~clear) | set, false);
+      lock.unlockIrqrestore(flags);
+    };
+    return {
       base, size, readb: mixed, readw: mixed, writeb: mixed, writew: mixed,
-      readl: (offset) => at(offset).read(),
-      readlRelaxed: (offset) => at(offset).read(),
-      writel: (offset, value) => { if (takes(value)) at(offset).write(value); },
-      writelRelaxed: (offset, value) => { if (takes(value)) at(offset).write(value, true); },
-      setl: (offset, bits) => region.writel(offset, region.readl(offset) | bits),
-      clearl: (offset, bits) => region.writel(offset, region.readl(offset) & ~bits),
+      readl: read,
+      readlRelaxed: read,
+      writel: (offset, value) => { write(offset, value, false); },
+      writelRelaxed: (offset, value) => { write(offset, value, true); },
+      setl: (offset, bits) => { update(offset, bits, 0); },
+      clearl: (offset, bits) => { update(offset, 0, bits); },
     };
-    return region;
   }
 
   /** While `line` is not 0, `cpu` can be interrupted. The handler runs in hard irq context with interrupts off. */
@@ -87,6 +114,16 @@ class Register implements IoRegister {
   }
 
   write(value: number, relaxed = false): void { this.put(value, !relaxed, false); }
+
+  writeBits({ how, bits }: BitWrite, relaxed: boolean): void {
+    const { tracer } = this;
+    if (!tracer.listening) {
+      this.plain = how === 'set' ? this.plain | bits : this.plain & ~bits;
+      return;
+    }
+    tracer.before();
+    tracer.recorder.ioBits(this.loc(), { how, bits }, !relaxed, tracer.tags());
+  }
 
   csrWrite(value: number): void { this.put(value, false, true); }
 

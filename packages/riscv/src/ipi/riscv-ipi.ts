@@ -12,6 +12,12 @@ import { IPI, IPI_MAX, type IpiMessage, IPI_NAMES } from './messages.ts';
 import { showIpiStats } from './show.ts';
 import { CpuStop } from './stop.ts';
 
+/** Who watches the messages. */
+export interface RiscvIpiTrace {
+  /** A message is about to be sent to one CPU. Any context. */
+  raise(cpu: number, op: IpiMessage): void;
+}
+
 /**
  * The architecture's IPI layer: eight messages over eight consecutive virqs that an IPI provider hands in
  * (arch/riscv/kernel/smp.c), and what rides on them: function calls, irq work, stopping, backtraces.
@@ -21,6 +27,8 @@ export class RiscvIpi {
   readonly irqWorks: IrqWorks;
   readonly cpuStop: CpuStop;
   readonly cpuBacktrace: CpuBacktrace;
+  /** Who is told of every message, for each CPU that it goes to; null while nobody watches. */
+  trace: RiscvIpiTrace | null = null;
   private readonly smp: Smp;
   private readonly callbacks: IpiCallbacks = {};
   private readonly descs: (IrqDesc | null)[] = new Array<IrqDesc | null>(IPI_MAX).fill(null);
@@ -50,6 +58,9 @@ export class RiscvIpi {
 
   /** Whether a provider was found. @kernel riscv_ipi_have_virq_range */
   get haveVirqRange(): boolean { return this.virqBase !== 0; }
+
+  /** The Linux numbers of the messages, in their order; none without a provider. */
+  get virqs(): number[] { return Array.from({ length: this.nrIpi }, (_, op) => this.virqBase + op); }
 
   /** CPUs that a stop message took away. */
   get stopped(): CpuMask { return this.cpuStop.stopped; }
@@ -86,6 +97,7 @@ export class RiscvIpi {
   sendMask(mask: CpuMask, op: IpiMessage): void {
     const desc = this.descs[op];
     if (!desc) return this.noProvider(op);
+    if (this.trace !== null) for (const cpu of mask) this.trace.raise(cpu, op);
     rawIpiSendMask(desc, mask);
   }
 
@@ -93,6 +105,7 @@ export class RiscvIpi {
   sendSingle(cpu: number, op: IpiMessage): void {
     const desc = this.descs[op];
     if (!desc) return this.noProvider(op);
+    if (this.trace !== null) this.trace.raise(cpu, op);
     rawIpiSendSingle(desc, cpu);
   }
 

@@ -16,6 +16,7 @@ import { MessageDevice } from './msix.ts';
 import type { BenchOptions } from './options.ts';
 import { inputOf, localWire, RequestedPercpu } from './percpu.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
+import { watchUnmapped } from './unmapped.ts';
 
 /**
  * A running machine around one driver and its hardware. May be taken apart: `const { hw, request } = bench(…)`. What drives a
@@ -59,6 +60,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.hw = benchHardware(hardware ?? {} as H, { pulse: this.pulse, hold: this.hold, lower: this.lower }, this.after);
     this.trace = this.calls.calls;
     this.registers = this.spy.accesses;
+    this.watchLookups();
     this.messages = this.startMessages();
     watchFindings(diagnostics);
   }
@@ -248,11 +250,20 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     const board = given === undefined ? benchBoard(this.options) : given instanceof Uint8Array ? parseDtb(given) : given;
     const machine = createMachine({
       consumers: 'none', ...rest, ...(given === undefined || cpus === undefined ? {} : { cpus }),
-      tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware, this.spy.probe()],
+      tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware.map((model) => this.spy.overhear(model)), this.spy.probe()],
     });
     const [failure] = machine.failures;
     if (failure !== undefined && this.options.allowFailures !== true) throw failure.error;
     return machine;
+  }
+
+  /** Has lines that are handled and not mapped told, of every controller that is looked at. */
+  private watchLookups(): void {
+    const paths = new Set([this.node, ...this.spy.contexts.map(({ node }) => node.path)]);
+    for (const domain of this.machine.domains.list) {
+      const { path = '' } = domain.fwnode ?? {};
+      if (paths.has(path)) watchUnmapped(domain, (hwirq) => this.history.note(`handle(${hwirq}): not mapped`, path.split('/').at(-1)));
+    }
   }
 
   private startMessages(): MessageDevice | null {

@@ -1,4 +1,4 @@
-import { IRQ_TYPE, type IrqDesc } from '@irqchip/genirq-core';
+import { IRQ_TYPE, type IrqChip, type IrqDesc } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import { bench, type Bench, type BenchHandler, type BenchOptions, type Requested } from '@irqchip/testbench';
 import { showLine } from '@irqchip/testbench/internals';
@@ -48,6 +48,8 @@ export class CaseKit {
   step = 'a machine is made';
   /** The line that asked last. */
   asked: IrqDesc | null = null;
+  /** What was thrown last where a case looks at it, and may tell it in words of its own. */
+  thrown: unknown = null;
   /** What came last, where more was tried afterwards. */
   history: string | null = null;
 
@@ -68,10 +70,10 @@ export class CaseKit {
   bench(more: Partial<BenchOptions> = {}): Bench {
     const { kind, lines, cpus, tree, input = this.first + this.count } = this.options;
     const type = this.trigger === 'edge' ? IRQ_TYPE.EDGE_RISING : IRQ_TYPE.LEVEL_HIGH;
-    const made = bench({
+    const made = this.noted(() => bench({
       stormLimit: STORM, ...this.options, trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : kind === 'percpu' ? { input } : {}),
       ...(tree === undefined ? { cpus: cpus ?? 3 } : {}), ...more,
-    });
+    }));
     this.benches.push(made);
     if (kind === 'ipi') traceIpis(made);
     this.step = 'a machine has booted';
@@ -114,11 +116,29 @@ export class CaseKit {
     else b.raw(line).raise();
   }
 
-  /** Asks, and sends its message, too, whatever the device's own mask says. */
+  /** Asks, and sends its message, too, whatever the device's own mask says; not where that alone must hold it back. */
   insist(b: Bench, line: number, { address, data }: Message): void {
-    if (this.options.kind === 'msi' && address !== 0) b.send(address, data);
+    if (this.options.kind === 'msi' && address !== 0 && this.controllerMasks(b, line)) b.send(address, data);
     this.ask(b, line);
   }
+
+  /** Whether the controller is to hold back the message of a masked line that its device has not. */
+  controllerMasks(b: Bench, line: number = this.first): boolean {
+    if (this.options.maskedBy !== 'device') return true;
+    const chip = this.controllerChip(b, line);
+    this.ok(chip?.irqMask === undefined, `maskedBy says that devices alone mask messages, and chip ${chip?.name ?? ''} of the controller has irqMask: leave maskedBy out`);
+    return false;
+  }
+
+  /** What may explain that a message was not held back. */
+  private maskHint(b: Bench, line: number): string {
+    if (this.options.kind !== 'msi' || this.options.maskedBy !== undefined) return '';
+    const chip = this.controllerChip(b, line);
+    return chip === null || chip.irqMask !== undefined ? '' : `\nchip ${chip.name} of the controller has no irqMask; if devices alone mask messages, say maskedBy: 'device'`;
+  }
+
+  /** The chip below the one of a message's device. */
+  private controllerChip(b: Bench, line: number): IrqChip | null { return this.desc(b, line).irqData.parentData?.chip ?? null; }
 
   /** The message of a line as it is now. */
   message(b: Bench, line: number = this.first): Message { return b.messages?.message(line) ?? { address: 0, data: 0 }; }
@@ -167,6 +187,16 @@ export class CaseKit {
     else this.ranOn(request, before, [cpu], what);
   }
 
+  /** Keeps what is thrown, for where it came from. */
+  private noted<T>(fn: () => T): T {
+    try {
+      return fn();
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    }
+  }
+
   /** An errno that a callback returned, and the core turned into an error, is none that it threw. */
   byChip(error: unknown): void {
     if (error instanceof IrqError && / of chip .* returned /.test(error.message)) throw new ConformanceError(error.message);
@@ -175,10 +205,13 @@ export class CaseKit {
   /** What is thrown must be an IrqError of this code, of any without one. */
   refuses(fn: () => void, what: string, code?: string): void {
     try {
-      fn();
+      this.noted(fn);
     } catch (error) {
       this.byChip(error);
-      if (error instanceof IrqError && (code === undefined || error.code === code)) return;
+      if (error instanceof IrqError && (code === undefined || error.code === code)) {
+        this.thrown = null;
+        return;
+      }
       const is = error instanceof IrqError ? `${error.code} (${error.message})` : String(error);
       throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError'}`);
     }
@@ -200,7 +233,7 @@ export class CaseKit {
       // A storm that comes of it is not the news.
       if (raised.length === 0) throw error;
     }
-    this.same(raised, [], `${what}, the controller interrupts harts`);
+    if (raised.length > 0) throw new ConformanceError(`${what}, the controller interrupts harts: ${JSON.stringify(raised)}, and not []${this.maskHint(b, this.first)}`);
   }
 
   /** Nothing of a line reaches the core while `act` runs, or `most` interrupts of it. */
@@ -218,6 +251,6 @@ export class CaseKit {
     if (!storm && times <= most) return;
     const { handleIrq, irqData } = this.desc(b, line);
     this.history = b.recent(irqData.hwirq);
-    throw new ConformanceError(`line ${line}, ${what}, reached ${handleIrq.name} ${storm ? 'again and again' : `${times} times`}, and not ${most === 0 ? 'at all' : `${most} times at most`}${showCallback(b, irqData, 'irqMask')}`);
+    throw new ConformanceError(`line ${line}, ${what}, reached ${handleIrq.name} ${storm ? 'again and again' : `${times} times`}, and not ${most === 0 ? 'at all' : `${most} times at most`}${this.maskHint(b, line)}${showCallback(b, irqData, 'irqMask')}`);
   }
 }

@@ -31,6 +31,13 @@ export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'mes
   readonly scrambleRegisters?: (write: (offset: number, value: number) => void, random: () => number) => void;
   /** How many messages a device can be given on a fresh machine. Default: not tried. */
   readonly vectors?: number;
+  /**
+   * Who masks messages: the controller (default), or their device alone (`pci_msi_mask_irq`). Then its chip has no `irqMask`, and
+   * what is stored to it although the device has masked it need not be held back.
+   */
+  readonly maskedBy?: 'controller' | 'device';
+  /** Data of messages that name no interrupt. Default: 0, 0x7ff and -1; empty: not tried. */
+  readonly strayMessages?: readonly number[];
   /** Cases that do not apply, by name, and why. */
   readonly skip?: Readonly<Record<string, string>>;
 }

@@ -102,6 +102,15 @@ export const FAULTS: readonly ZooFault[] = [
   fault('bells', 'fewer messages than the kernel has', 'nrIpi: 8', 'nrIpi: 5', 'it boots, and every CPU comes up'),
   fault('bells', 'the mux is made twice a machine', 'const bellsHandler', 'muxes.create({ nrIpi: 8, send: () => undefined });\n    const bellsHandler', 'it boots, and every CPU comes up'),
 
+  fault('mail', 'mailboxes are left as firmware had them', 'regs.writel(CLEAR + row, -1);', '', 'it boots from scrambled registers'),
+  fault('mail', 'a message is acknowledged after it was handled', 'irqAck: (', 'irqEoi: (', 'a message that is sent again in its own handler is handled again'),
+  fault('mail', 'the whole mailbox is acknowledged', 'regs.writel(CLEAR + own(), 1 << hwirq)', '(void hwirq, regs.writel(CLEAR + own(), -1))', 'messages of all kinds arrive, each once'),
+  fault('mail', 'a message to many CPUs goes to the first', 'for (const cpu of mask) regs.writel(SET + rowOf[cpu]!, 1 << hwirq);', 'regs.writel(SET + rowOf[mask.first()]!, 1 << hwirq);', 'one message to many CPUs reaches each of them and no other'),
+  fault('mail', 'an empty mailbox is taken for one with a message', 'if (set !== 0) genericHandleDomainIrq(domain, 31 - Math.clz32(set & -set));', 'genericHandleDomainIrq(domain, set === 0 ? 0 : 31 - Math.clz32(set & -set));', 'a doorbell that nobody rang runs no handler'),
+  fault('mail', 'a message that is masked is not kept', "irqMask: () => undefined, // the mailbox is masked as a whole", 'irqMask: ({ hwirq }) => regs.writel(CLEAR + own(), 1 << hwirq),', 'thousands of messages at random lose none'),
+  fault('mail', 'a mailbox is emptied when its CPU comes', 'regs.writel(CONTROL + own(), 1);', 'regs.writel(CLEAR + own(), -1); regs.writel(CONTROL + own(), 1);', 'a message to a CPU that is down waits until it is up'),
+  fault('mail', 'the parent is switched on on the boot CPU alone', 'enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE);', 'if (smp.cpus.current === 0) enablePercpuIrq(genirq, virq, IRQ_TYPE.NONE);', 'every CPU reaches every CPU'),
+
   fault('msgs', 'messages are left as firmware had them', 'regs.writel(page + ENABLE, 0);', '', 'messages that firmware left on are quiet until they are requested'),
   fault('msgs', 'a bad store is taken for nothing, and goes on interrupting', 'if (regs.readl(pageOf[current]! + BAD) !== 0) regs.writel(pageOf[current]! + BAD, 0);', '', 'a message that is sent to nobody changes nothing'),
   fault('msgs', 'all devices get the same message', 'used[cpu]![id] = vector;\n        return', 'return', 'a line that asks once runs its handler once'),
@@ -118,6 +127,12 @@ export const FAULTS: readonly ZooFault[] = [
   fault('msgs', 'mask masks every message of the hart', 'regs.clearl(pageOf[cpu]! + ENABLE, 1 << id)', '(void id, regs.writel(pageOf[cpu]! + ENABLE, 0))', 'masking a line leaves the others alone'),
   fault('msgs', 'only one message is taken, and the others dropped', 'if (vector !== null) genericHandleIrq(genirq, vector.virq);', 'if (vector !== null) genericHandleIrq(genirq, vector.virq); regs.writel(pageOf[current]! + PENDING, -1);', 'lines that ask at once are all handled'),
   fault('msgs', 'messages go to the page of the CPU\'s neighbour', 'addressLo: regs.base + pageOf[cpu]! + SEND', 'addressLo: regs.base + pageOf[(cpu + 1) % pageOf.length]! + SEND', 'a line that asks once runs its handler once'),
+
+  fault('msirs', 'the mask of the device is taken away', 'initDevMsiInfo: msiLibInitDevMsiInfo', 'initDevMsiInfo: (...args) => { Object.assign(args[3].chip, { irqMask: () => undefined }); return msiLibInitDevMsiInfo(...args); }', 'masked and pending never runs'),
+  fault('msirs', 'a message that nobody requested yet is dropped', 'genericHandleDomainIrq(domain, id);', 'if (genirq.irqToDesc(irqFindMapping(domain, id))?.action) genericHandleDomainIrq(domain, id);', 'a message that comes before it is requested is handled when it is'),
+  fault('msirs', 'what is still with the CPU that goes is left there', 'if (messageOf(data) % 4 !== old) for', 'if (old > 3) for', 'a CPU that goes with a line pending loses nothing'),
+  fault('msirs', 'of what came at once the first is handled', 'for (const id of bits(regs.readl(TAKE + 4 * rowOf[smp.cpus.current]!))) genericHandleDomainIrq(domain, id);', 'const [id] = bits(regs.readl(TAKE + 4 * rowOf[smp.cpus.current]!)); if (id !== undefined) genericHandleDomainIrq(domain, id);', 'lines that ask at once are all handled'),
+  fault('msirs', 'a message that names no interrupt is taken for the first', 'genericHandleDomainIrq(domain, id);', 'genericHandleDomainIrq(domain, irqFindMapping(domain, id) === 0 ? 0 : id);', 'a message that is sent to nobody changes nothing'),
 
   ...PERCPU_FAULTS,
 ];
@@ -137,14 +152,10 @@ export const WITNESSES: readonly (readonly [name: string, driver: Subject, what:
   ['a line that is moved in its own handler goes on', 'msgs', 'a move leaves the message off'],
   ['CPUs that are not online are no place for a line', 'fast', 'CPU numbers are taken for rows'],
   ['a line whose CPU goes moves to one that stays', 'msgs', 'a move leaves the message off'],
-  ['a CPU that goes with a line pending loses nothing', 'msgs', 'what is pending at the old CPU is dropped'],
   ['a mapping that is disposed of leaves the line quiet, and can be made again', 'lev16', 'registers are left as firmware had them'],
   ['a line that is active before it is requested is handled when it is', 'lev16', 'registers are left as firmware had them'],
   ['a message to another CPU, sent in a handler, arrives', 'bells', 'no bell is rung while interrupts are off'],
-  ['messages of all kinds arrive, each once', 'bells', 'no bell is rung while interrupts are off'],
-  ['one message to many CPUs reaches each of them and no other', 'bells', 'the handler silences every bell'],
   ['function calls run on their CPU before the caller goes on', 'bells', 'the handler silences every bell'],
-  ['a message to a CPU that is down waits until it is up', 'bells', 'a CPU that goes takes its bell away for good'],
   ['the boot CPU goes, and the others reach each other', 'bells', 'a CPU that goes takes its bell away for good'],
   ...PERCPU_WITNESSES,
 ];

@@ -84,11 +84,12 @@ export const disableCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a disabled line is masked at its first interrupt',
-    rule: 'the flow handler masks what comes while disabled',
+    rule: 'the flow handler masks what comes while disabled; handle_simple_irq does not, and is for messages that their device masks',
     run(kit) {
       const { b, request } = kit.one();
       disable(kit, b);
-      kit.heldBack(b, kit.first, 'disabled and asking five times', () => asksWhileDisabled(kit, b, 5), SEEN_AT_MOST);
+      const simple = kit.options.maskedBy === 'device' && kit.desc(b).handleIrq.name === 'handleSimpleIrq';
+      kit.heldBack(b, kit.first, 'disabled and asking five times', () => asksWhileDisabled(kit, b, 5), simple ? 5 : SEEN_AT_MOST);
       kit.fired(request, 0, 'while disabled');
       kit.quiet(b, 'disabled and active');
     },

@@ -119,7 +119,7 @@ export const firmwareCases: readonly ConformanceCase[] = [
   },
   {
     name: 'messages that firmware left on are quiet until they are requested',
-    rule: 'an enable that firmware left is nobody\'s request: a driver switches every source off at probe, before its parent interrupt is let in',
+    rule: 'an enable that firmware left is nobody\'s request: a driver switches every source off at probe; a message that its device alone can mask is over once it was handled',
     kinds: ['msi'],
     run(kit) {
       const clean = kit.bench();
@@ -129,9 +129,12 @@ export const firmwareCases: readonly ConformanceCase[] = [
       });
       fromAnything(kit, () => undefined, (b, state) => {
         for (const { address, data } of messages) {
-          kit.staysQuiet(b, () => b.send(address, data), `${state}, after message 0x${data.toString(16)}, which nobody requested`);
+          const what = `${state}, after message 0x${data.toString(16)}, which nobody requested`;
+          if (kit.controllerMasks(b)) kit.staysQuiet(b, () => b.send(address, data), what);
+          else b.send(address, data);
+          kit.calm(b);
+          kit.quiet(b, what);
         }
-        kit.calm(b);
         works(kit, b, `${state}, after messages`);
       });
     },

@@ -40,7 +40,7 @@ export const gateCases: readonly ConformanceCase[] = [
   {
     name: 'every CPU reaches every CPU',
     gate: 'not every CPU is reached',
-    rule: 'ipi_mux_ops.send: the doorbell of that CPU, its own as well, and of no other',
+    rule: 'ipi_send_mask (of a mux, ipi_mux_ops.send): the doorbell of that CPU, its own as well, and of no other',
     kinds: ['ipi'],
     run(kit) {
       const talk = new Talk(kit);

@@ -47,7 +47,7 @@ export const ipiCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a message that is sent again in its own handler is handled again',
-    rule: 'the parent is acknowledged before ipi_mux_process',
+    rule: 'what rang is acknowledged before it is handled: the parent of a mux before ipi_mux_process, an IPI of its own in irq_ack',
     kinds: ['ipi'],
     run(kit) {
       const talk = new Talk(kit, ({ ran, ipi }, cpu) => { if (ran.length < 5) ipi.sendReschedule(cpu); });
@@ -57,7 +57,7 @@ export const ipiCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a message to another CPU, sent in a handler, arrives',
-    rule: 'send works from hard irq context, during process',
+    rule: 'ipi_send_mask works from hard irq context, while an IPI is handled',
     kinds: ['ipi'],
     needs: severalCpus,
     run(kit) {
@@ -69,7 +69,7 @@ export const ipiCases: readonly ConformanceCase[] = [
   },
   {
     name: 'messages of all kinds arrive, each once',
-    rule: 'one doorbell carries all virtual IPIs of a CPU',
+    rule: 'messages that are pending at once are all handled, in one interrupt or in several',
     kinds: ['ipi'],
     run(kit) {
       const { b, ipi } = new Talk(kit);
@@ -81,7 +81,7 @@ export const ipiCases: readonly ConformanceCase[] = [
   },
   {
     name: 'one message to many CPUs reaches each of them and no other',
-    rule: 'ipi_mux_send_mask',
+    rule: 'ipi_send_mask: every CPU of the mask',
     kinds: ['ipi'],
     needs: severalCpus,
     run(kit) {
@@ -113,7 +113,7 @@ export const ipiCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a doorbell that nobody rang runs no handler',
-    rule: 'process with nothing pending does nothing',
+    rule: 'a handler of the parent copes with nothing pending',
     kinds: ['ipi'],
     needs: ownHardware,
     run(kit) {

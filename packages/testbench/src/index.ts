@@ -3,6 +3,7 @@ export type { BenchHardware, LineControls } from './bench/hw.ts';
 export { BenchLine, Requested, type BenchHandler, type LineDrive } from './bench/line.ts';
 export { MessageDevice } from './bench/msix.ts';
 export type { BenchOptions, HardwareSource } from './bench/options.ts';
+export { RequestedPercpu } from './bench/percpu.ts';
 export type { RegisterAccess } from './bench/spy.ts';
 export { matchers } from './matchers/matchers.ts';
 export type { IrqMatchers } from './matchers/types.ts';

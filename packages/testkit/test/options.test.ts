@@ -46,7 +46,7 @@ describe('a value that an option cannot have is refused, and what it can be is s
   });
 
   test.each<[wrong: object, message: string]>([
-    [{ kind: 'wires' }, "irqchipConformance: kind is 'wired', 'msi' or 'ipi', and not 'wires'"],
+    [{ kind: 'wires' }, "irqchipConformance: kind is 'wired', 'msi', 'ipi' or 'percpu', and not 'wires'"],
     [{ triggers: 'level' }, "irqchipConformance: triggers is a list of 'edge' or 'level', and not 'level'; put it into brackets: triggers: ['level']"],
     [{ triggers: ['rising'] }, "irqchipConformance: triggers is a list of 'edge' or 'level', and not ['rising']"],
     [{ trigger: 'level' }, "irqchipConformance: trigger is a number of IRQ_TYPE, such as IRQ_TYPE.LEVEL_HIGH, and not 'level'; what its lines can be is said by triggers: ['edge'], ['level'] or both"],

@@ -1,22 +1,23 @@
 import { parseDtb } from '@irqchip/devicetree';
 import {
-  disableIrq, enableIrq, freeIrq, IRQ_HANDLED, irqSetAffinity, IRQ_TYPE, requestIrq, requestThreadedIrq, type Genirq, type IrqHandler,
+  disableIrq, enableIrq, freeIrq, IRQ_HANDLED, irqSetAffinity, IRQ_TYPE, requestIrq, requestPercpuIrq, requestThreadedIrq, type Genirq,
 } from '@irqchip/genirq-core';
-import { HWIRQ_NO_LIMIT, irqCreateFwspecMapping, type FwNode, type IrqDomain } from '@irqchip/irqdomain';
+import type { FwNode, IrqDomain } from '@irqchip/irqdomain';
 import { createMachine, debugIrqFiles, type Machine } from '@irqchip/machine';
-import type { HardwareModel } from '@irqchip/riscv';
+import { ofParentHartid, type HardwareModel } from '@irqchip/riscv';
 import { CpuMask, IrqError, type Diagnostic } from '@irqchip/smp';
 import { watchFindings } from '../jest/findings.ts';
 import { benchBoard, CONTROLLER, withProbe } from './board.ts';
 import { BootLog } from './boot-log.ts';
 import { CallTrace } from './call-trace.ts';
-import { checkBench, checkLine, isModel } from './check-options.ts';
+import { checkBench, checkLine } from './check-options.ts';
+import { domainOf, madeModel, mapSpecifier } from './controller.ts';
 import { History } from './history.ts';
 import { benchHardware, type BenchHardware, type LineControls } from './hw.ts';
 import { BenchLine, Requested, type BenchHandler, type LineDrive } from './line.ts';
 import { MessageDevice } from './msix.ts';
-import { show } from './option-rules.ts';
 import type { BenchOptions } from './options.ts';
+import { inputOf, localWire, RequestedPercpu } from './percpu.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
 
 /** Interrupts in a row that are a storm on a bench: less than a second of them. */
@@ -59,7 +60,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.options = options;
     this.history = history;
     this.calls = new CallTrace(history);
-    const hardware = made(options.hardware);
+    const hardware = madeModel(options.hardware);
     this.own = hardware as Partial<LineControls> | undefined;
     this.spy = new Spy(history, options.firmware);
     this.node = options.node ?? CONTROLLER;
@@ -74,7 +75,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.watchLookups();
     this.messages = this.startMessages();
     for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise();
-    watchFindings(diagnostics);
+    watchFindings(this.machine.smp);
   }
 
   /** A line and its interrupt, mapped when first asked for. @throws IrqError `EINVAL` for what is no line, and when the driver refuses it. */
@@ -86,7 +87,8 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       const desc = this.machine.genirq.irqToDesc(irq)!;
       const { hwirq } = desc.irqData;
       this.calls.follow(desc);
-      known = new BenchLine(this.machine, line, irq, this.drive(line), this.act, () => this.recent(hwirq), () => this.calls.flowsOf(desc));
+      const drive = desc.percpuEnabled === null ? this.drive(line) : null;
+      known = new BenchLine(this.machine, line, irq, (cpu) => drive ?? this.drive(line, cpu), this.act, () => this.recent(hwirq), () => this.calls.flowsOf(desc));
       this.lines.set(line, known);
     }
     return known;
@@ -100,19 +102,10 @@ export class Bench<H extends HardwareModel = HardwareModel> {
    * @throws IrqError `EINVAL` when that is refused.
    */
   readonly map = (specifier: readonly number[]): number => {
-    const { domains } = this.machine;
     const cells = this.machine.tree.byPath(this.node)?.u32('#interrupt-cells') ?? 1;
     const param = specifier.length < cells && cells === 2 ? [...specifier, this.options.trigger ?? IRQ_TYPE.EDGE_RISING] : specifier;
-    const { log, diagnostics } = this.machine.smp;
-    const [printed, found] = [log.records.length, diagnostics.open.length];
     const domain = this.domain();
-    const virq = this.told(() => irqCreateFwspecMapping(domains, { fwnode: domain.fwnode, param }));
-    if (virq !== 0) return virq;
-    const [line = 0] = param;
-    const { hwirqMax: lines } = domain;
-    if (line >= lines && lines !== HWIRQ_NO_LIMIT) throw new IrqError('EINVAL', `line ${line} of ${this.node}: its domain has ${lines} lines, 0 to ${lines - 1}`);
-    const why = diagnostics.open[found]?.message ?? log.records.slice(printed).findLast(({ level }) => level !== 'debug')?.text;
-    throw new IrqError('EINVAL', `<${param.join(' ')}> of ${this.node} cannot be mapped: ${why ?? 'its domain refuses it, and the log does not say why'}`);
+    return this.told(() => mapSpecifier(this.machine, domain, param));
   };
 
   /**
@@ -120,8 +113,8 @@ export class Bench<H extends HardwareModel = HardwareModel> {
    * @throws IrqError as `requestIrq`.
    */
   readonly request = (line: number, handler: BenchHandler = () => undefined, flags = 0, name: string = `line${line}`): Requested => {
-    const { request, told } = this.requested(line, name);
-    this.told(() => requestIrq(this.machine.genirq, request.irq, told(handler, request.ranOn, ''), flags, name, request));
+    const request = this.requested(line, name);
+    this.told(() => requestIrq(this.machine.genirq, request.irq, this.telling(request, handler), flags, name, request));
     return request;
   };
 
@@ -129,19 +122,42 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   readonly requestThreaded = (
     line: number, handler: BenchHandler | null, thread: BenchHandler, flags = 0, name: string = `line${line}`,
   ): Requested => {
-    const { request, told } = this.requested(line, name);
-    this.told(() => requestThreadedIrq(this.machine.genirq, request.irq, handler && told(handler, request.ranOn, ''), told(thread, request.threadRanOn, ' thread'), flags, name, request));
+    const request = this.requested(line, name);
+    const woken = this.telling(request, thread, request.threadRanOn, ' thread');
+    this.told(() => requestThreadedIrq(this.machine.genirq, request.irq, handler && this.telling(request, handler), woken, flags, name, request));
     return request;
   };
 
-  /** A rising and a falling edge on a line; a message of a vector. */
-  readonly pulse = (line: number): void => this.line(line).pulse();
-  /** The line goes up until {@link lower}. */
-  readonly hold = (line: number): void => this.line(line).raise();
-  readonly lower = (line: number): void => this.line(line).lower();
+  /**
+   * Requests a per-CPU line, for all CPUs; none has it enabled. It is driven as other lines are, of one CPU: `pulse(3, cpu)`.
+   * @throws IrqError as `requestPercpuIrq`.
+   */
+  readonly requestPercpu = (line: number, handler: BenchHandler = () => undefined, name: string = `line${line}`): RequestedPercpu => {
+    const request = new RequestedPercpu(this.line(line), name, this.on);
+    const told = this.telling(request, handler);
+    this.told(() => requestPercpuIrq(this.machine.genirq, request.irq, (irq, id: number | null | undefined) => {
+      request.devIds.push(id ?? -1);
+      return told(irq);
+    }, name, request.ids));
+    return request;
+  };
 
-  /** Drives a line that is not mapped: an interrupt that nobody expects. */
-  readonly raw = (line: number): LineDrive => this.drive(line);
+  /** A rising and a falling edge on a line; a message of a vector. @param cpu - of a per-CPU line, whose. */
+  readonly pulse = (line: number, cpu?: number): void => this.line(line).pulse(cpu);
+  /** The line goes up until {@link lower}. */
+  readonly hold = (line: number, cpu?: number): void => this.line(line).raise(cpu);
+  readonly lower = (line: number, cpu?: number): void => this.line(line).lower(cpu);
+
+  /** Drives a line that is not mapped: an interrupt that nobody expects. @param cpu - of a per-CPU line, whose. */
+  readonly raw = (line: number, cpu?: number): LineDrive => this.drive(line, cpu);
+
+  /** Which input of the controller's model is a per-CPU line on a CPU. @throws IrqError `EINVAL` when nobody says it. */
+  readonly input = (line: number, cpu: number): number => {
+    const { machine: { harts, tree }, options: { input } } = this;
+    const hartid = harts.cpuidToHartid(cpu);
+    if (typeof input === 'function') return input(hartid, line);
+    return inputOf(tree.byPath(this.node)!, input ?? this.domain().hwirqMax, hartid, line);
+  };
 
   /** One more device that sends messages to the controller, with as many as it is given. @throws IrqError `ENOSPC` and others when they cannot be had. */
   readonly device = (messages: number, slot: number): MessageDevice => {
@@ -264,42 +280,36 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     return messages === undefined || this.machine.failures.length > 0 ? null : this.device(messages, 0);
   }
 
-  private domain(): IrqDomain & { readonly fwnode: FwNode } {
-    const domain = this.machine.domains.list.find(({ fwnode }) => fwnode?.path === this.node);
-    if (domain?.fwnode) return domain as IrqDomain & { readonly fwnode: FwNode };
-    throw new IrqError('ENODEV', this.whyNoDomain());
-  }
+  private domain(): IrqDomain & { readonly fwnode: FwNode } { return domainOf(this.machine, this.node, this.undriven); }
 
-  private whyNoDomain(): string {
-    const { failures, tree, smp: { log } } = this.machine;
-    const failure = failures.find(({ node }) => node === this.node);
-    if (failure) return `${this.node} has no interrupt domain: ${failure.driver} refused it: ${failure.error.message}`;
-    if (!this.undriven) return `${this.node} has no interrupt domain; did its driver create one with the node's fwnode?`;
-    const idle = log.records.flatMap(({ text }) => /driver (\S+) is idle/.exec(text)?.[1] ?? []);
-    return `no driver for ${tree.byPath(this.node)?.compatible.join(', ')} (node ${this.node}); ${idle.length > 0 ? `drivers given: ${idle.join(', ')}` : 'none was given'}; add modules: [irqchipModule(driver)]`;
-  }
-
-  private drive(line: number): LineDrive {
+  private drive(line: number, cpu?: number): LineDrive {
     const { messages } = this;
     if (messages !== null) return { raise: () => messages.fire(line), lower: () => undefined, pulse: () => messages.fire(line) };
-    const { own } = this;
+    const { own, machine } = this;
+    const model = machine.model(this.node);
     // A model without inputs has its own way to be driven, or none, of which pin() says what to do.
-    if (this.machine.model(this.node)?.setInput === undefined && own?.pulse) {
-      return { pulse: () => own.pulse!(line), raise: () => own.hold?.(line), lower: () => own.lower?.(line) };
+    if (model?.setInput === undefined && own?.pulse) {
+      return { pulse: () => own.pulse!(line, cpu), raise: () => own.hold?.(line, cpu), lower: () => own.lower?.(line, cpu) };
     }
-    return this.machine.pin(this.node, line);
+    if (cpu === undefined) return machine.pin(this.node, line);
+    const local = model === null && ofParentHartid(machine.tree.byPath(this.node)!) !== null;
+    return local ? localWire(this.spy.bus.lines, machine.smp.cpus, machine.harts.cpuidToHartid(cpu), line) : machine.pin(this.node, this.input(line, cpu));
   }
 
-  private requested(line: number, name: string): { request: Requested; told: (handler: BenchHandler, runs: number[], what: string) => IrqHandler } {
-    const { genirq, smp } = this.machine;
-    const request = new Requested(this.line(line), name, (gone) => this.told(() => freeIrq(genirq, gone.irq, gone)));
-    const told = (handler: BenchHandler, runs: number[], what: string) => (irq: number): number => {
-      this.calls.note(`${name}${what}()`);
-      runs.push(smp.cpus.current);
-      const result = handler(irq, request);
+  private requested(line: number, name: string): Requested {
+    return new Requested(this.line(line), name, (gone) => this.told(() => freeIrq(this.machine.genirq, gone.irq, gone)));
+  }
+
+  /** The handler of a request, which tells that it runs. */
+  private telling(request: Requested, handler: BenchHandler, runs: number[] = request.ranOn, what = ''): (irq: number) => number {
+    const { cpus } = this.machine.smp;
+    return (irq) => {
+      this.calls.note(`${request.name}${what}()`);
+      runs.push(cpus.current);
+      const result: unknown = handler(irq, request);
+      if (result instanceof Promise) throw new IrqError('EINVAL', `The handler of ${request.name} is async, but an interrupt handler cannot wait: return, and leave the rest to a thread.`);
       return typeof result === 'number' ? result : IRQ_HANDLED;
     };
-    return { request, told };
   }
 
   /** A storm is told with what the driver did. */
@@ -311,15 +321,6 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       throw new IrqError('EDEADLK', `${error.message}${LIMITED}\n${this.recent()}`, { cause: error });
     }
   }
-}
-
-function made<H extends HardwareModel>(source: BenchOptions<H>['hardware']): H | undefined {
-  if (typeof source !== 'function') return source;
-  // Of functions only classes have a prototype that stays.
-  const isClass = Object.getOwnPropertyDescriptor(source, 'prototype')?.writable === false;
-  const model = isClass ? new (source as new () => H)() : (source as () => H)();
-  if (!isModel(model)) throw new IrqError('EINVAL', `bench: hardware is a function that returns ${show(model)}, and not a model, { compatible, create }.`);
-  return model;
 }
 
 /**

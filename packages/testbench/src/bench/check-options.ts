@@ -55,6 +55,7 @@ export const BENCH_RULES: Readonly<Record<keyof BenchOptions, OptionRule>> = {
   node: textOf('the path of the controller in the tree'),
   trigger: wholeFrom(0, 'a number of IRQ_TYPE, such as IRQ_TYPE.LEVEL_HIGH'),
   messages: wholeFrom(1),
+  input: { wanted: 'how many inputs each hart has, or a function of hartid and line', fits: (value) => typeof value === 'function' || (Number.isSafeInteger(value) && (value as number) > 0) },
   firmware: functionOf('a function of write and setInput'),
   allowFailures: FLAG,
 };

@@ -1,10 +1,10 @@
-/** What drives lines; a model that has methods of these names keeps its own. */
+/** What drives lines, per-CPU lines of a CPU; a model that has methods of these names keeps its own. */
 export interface LineControls {
   /** A rising and a falling edge. */
-  pulse(line: number): void;
+  pulse(line: number, cpu?: number): void;
   /** Up, until {@link lower}. */
-  hold(line: number): void;
-  lower(line: number): void;
+  hold(line: number, cpu?: number): void;
+  lower(line: number, cpu?: number): void;
 }
 
 /** The hardware of a bench: its own methods, and {@link LineControls} where it has none of that name. */

@@ -1,5 +1,6 @@
 import { IRQD, type IrqDesc } from '@irqchip/genirq-core';
 import type { Machine } from '@irqchip/machine';
+import { IrqError } from '@irqchip/smp';
 
 /** How a line is driven from outside. */
 export interface LineDrive {
@@ -16,12 +17,13 @@ export class BenchLine {
   /**
    * @param line - its number at the controller
    * @param irq - its Linux number
+   * @param drive - its wire; of a per-CPU line, that of a CPU
    * @param act - drives it, and lets all CPUs run
    * @param recent - what the bench did last, for messages
    * @param flows - how often its flow handler ran
    */
   constructor(
-    readonly machine: Machine, readonly line: number, readonly irq: number, private readonly drive: LineDrive, private readonly act: (how: () => void) => void,
+    readonly machine: Machine, readonly line: number, readonly irq: number, private readonly drive: (cpu?: number) => LineDrive, private readonly act: (how: () => void) => void,
     readonly recent: () => string, readonly flows: () => number,
   ) {}
 
@@ -40,13 +42,25 @@ export class BenchLine {
   /** Not IRQD_IRQ_DISABLED */
   get enabled(): boolean { return (this.desc.common.state & IRQD.IRQ_DISABLED) === 0; }
 
-  /** The line goes up and stays so, until {@link lower}. */
-  raise(): void { this.act(() => this.drive.raise()); }
+  /** Whether each CPU has it for itself. */
+  get percpu(): boolean { return this.desc.percpuEnabled !== null; }
 
-  lower(): void { this.act(() => this.drive.lower()); }
+  /** Whether a CPU has enabled it, for a per-CPU line. @kernel percpu_enabled */
+  enabledOn(cpu: number): boolean { return this.desc.percpuEnabled?.test(cpu) ?? false; }
+
+  /** The line goes up and stays so, until {@link lower}. @param cpu - of a per-CPU line, whose. @throws IrqError `EINVAL` when that is not said. */
+  raise(cpu?: number): void { this.act(() => this.wire(cpu).raise()); }
+
+  lower(cpu?: number): void { this.act(() => this.wire(cpu).lower()); }
 
   /** Up and down again, with nothing in between. */
-  pulse(): void { this.act(() => this.drive.pulse()); }
+  pulse(cpu?: number): void { this.act(() => this.wire(cpu).pulse()); }
+
+  private wire(cpu: number | undefined): LineDrive {
+    if (this.percpu === (cpu !== undefined)) return this.drive(cpu);
+    const { line } = this;
+    throw new IrqError('EINVAL', this.percpu ? `line ${line} is a per-CPU line: say of which CPU, as in pulse(${line}, 0)` : `line ${line} is the same for all CPUs: leave CPU ${cpu} out`);
+  }
 }
 
 /** A handler of a test. What is no number stands for IRQ_HANDLED. */

@@ -38,6 +38,12 @@ export interface BenchOptions<H extends HardwareModel = HardwareModel> extends P
   /** Lines are this many MSI-X vectors of a device below the controller, not wires. */
   readonly messages?: number;
   /**
+   * Which input of the model is a per-CPU line on a hart. A number: each hart has so many, one hart's after the other's in the order
+   * in which the node is wired to harts. Default: as many as its domain has lines; of a hart's local controller, which is no device,
+   * the hart's own inputs.
+   */
+  readonly input?: number | ((hartid: number, line: number) => number);
+  /**
    * What a boot loader left in the registers, and at which level wires idle: called with the fresh model, before any driver runs.
    * `write` writes words; a line that `setInput` drives high stays so until `lower`, as an active-low one does that is
    * content: `(_write, setInput) => setInput(3, true)`. Needs `hardware`.

@@ -4,7 +4,7 @@ import { IrqError, type CpuMask } from '@irqchip/smp';
 import { show } from '../bench/option-rules.ts';
 import type { BenchLine } from '../bench/line.ts';
 import { showFinding } from '../jest/findings.ts';
-import { benchOf, lineOf, requestOf, showHistory, showLine, showLog } from './show.ts';
+import { benchOf, cpuOf, lineOf, requestOf, showHistory, showLine, showLog } from './show.ts';
 
 /** What a matcher answers. */
 export interface MatcherResult { readonly pass: boolean; readonly message: () => string }
@@ -29,34 +29,38 @@ export const matchers: Readonly<Record<string, Matcher>> = {
     return judge(cpus.length > 0 && cpus.every((on) => on === cpu), line, `ran ${where}`, `, and not only on CPU ${cpu}`);
   },
 
-  toBePending(subject) {
+  toBePending(subject, cpu?: number) {
     const line = lineOf(subject, 'toBePending');
-    return judgeState(line, isPending(line), 'pending', 'not pending');
+    const where = cpuOf(line, cpu, 'toBePending');
+    return judgeState(line, isPending(line, cpu), `pending${where}`, `not pending${where}`);
   },
 
-  toBeMasked(subject) {
+  toBeMasked(subject, cpu?: number) {
     const line = lineOf(subject, 'toBeMasked');
-    return judgeState(line, line.masked, 'masked', 'not masked');
+    const where = cpuOf(line, cpu, 'toBeMasked');
+    return judgeState(line, cpu === undefined ? line.masked : !line.enabledOn(cpu), `masked${where}`, `not masked${where}`);
   },
 
-  toStayMasked(subject) {
+  toStayMasked(subject, cpu?: number) {
     const line = lineOf(subject, 'toStayMasked');
+    const where = cpuOf(line, cpu, 'toStayMasked');
     const before = line.flows();
     const lazy = line.masked ? '' : '; it was not masked before: disable_irq() leaves that to the first interrupt';
     try {
-      line.raise();
+      line.raise(cpu);
     } catch (error) {
       // It comes without end.
       if (!(error instanceof IrqError) || error.code !== 'EDEADLK') throw error;
     }
-    line.lower();
+    line.lower(cpu);
     const came = line.flows() - before;
-    return judge(came === 0, line, `was raised, and ${came === 0 ? 'held back' : `its flow handler ran ${count(came)}`}`, lazy);
+    return judge(came === 0, line, `was raised${where}, and ${came === 0 ? 'held back' : `its flow handler ran ${count(came)}`}`, lazy);
   },
 
-  toBeEnabled(subject) {
+  toBeEnabled(subject, cpu?: number) {
     const line = lineOf(subject, 'toBeEnabled');
-    return judgeState(line, line.enabled, 'enabled', 'disabled');
+    const where = cpuOf(line, cpu, 'toBeEnabled');
+    return judgeState(line, cpu === undefined ? line.enabled : line.enabledOn(cpu), `enabled${where}`, `disabled${where}`);
   },
 
   toHaveAffinity(subject, cpus: number | string) {
@@ -115,10 +119,10 @@ function judgeMask(line: BenchLine, mask: CpuMask, cpus: number | string, what: 
   return judge(list === String(cpus), line, list || 'empty', `, and not ${cpus}`, `The ${what} of line ${line.line} is`);
 }
 
-function isPending({ machine: { genirq }, irq, desc }: BenchLine): boolean {
+function isPending({ machine, irq, desc }: BenchLine, cpu: number = machine.smp.cpus.current): boolean {
   if ((desc.istate & IRQS.PENDING) !== 0) return true;
   try {
-    return getIrqchipState(genirq, irq, 'PENDING');
+    return machine.smp.cpus.runOn(cpu, () => getIrqchipState(machine.genirq, irq, 'PENDING'));
   } catch (error) {
     if (error instanceof IrqError) return false;
     throw error;

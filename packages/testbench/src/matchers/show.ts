@@ -12,6 +12,7 @@ export function showLine({ machine, line, irq, desc, fired }: BenchLine): string
     `line ${line} is irq ${irq} (${desc.irqData.chip.name}), ${handler!.replace(/ +/, ' ')}, counted ${fired} times`,
     ...state.filter((text) => /^(istate|ddepth|dstate|affinity|effectiv|pending) *:|^ {12}IRQ[DS]_/.test(text)).map((text) => `  ${text}`),
     ...((desc.istate & IRQS.REPLAY) !== 0 ? ['  queued for resend: settle() runs it'] : []),
+    ...(desc.percpuEnabled === null ? [] : [`  enabled on CPUs: ${desc.percpuEnabled.toList() || 'none'}`]),
     `  /proc/interrupts: ${row ?? 'no row'}`,
   ].join('\n');
 }
@@ -45,6 +46,12 @@ export function lineOf(subject: unknown, matcher: string): BenchLine {
   const request = requestOf(subject);
   if (request !== null) return request.on;
   throw new TypeError(`${matcher} wants a line, as bench's line(n) or request(n) gives it.`);
+}
+
+/** Words for the CPU on which a matcher looks. @throws TypeError: of a per-CPU line it has to be said, of others it cannot be. */
+export function cpuOf({ line, percpu }: BenchLine, cpu: number | undefined, matcher: string): string {
+  if (percpu !== (cpu !== undefined)) throw new TypeError(percpu ? `line ${line} is a per-CPU line: say of which CPU, ${matcher}(0).` : `line ${line} is the same for all CPUs: ${matcher}() takes none.`);
+  return cpu === undefined ? '' : ` on CPU ${cpu}`;
 }
 
 /** @throws TypeError when it is none. */

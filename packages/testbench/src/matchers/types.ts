@@ -1,17 +1,20 @@
-/** What `expect` learns. Lines are what `line()` gives; requests what `request()` gives; benches are benches. */
+/**
+ * What `expect` learns. Lines are what `line()` gives; requests what `request()` gives; benches are benches. Matchers that take a
+ * CPU want one for per-CPU lines, and none for others.
+ */
 export interface IrqMatchers<R> {
   /** A request: its handler ran so many times. A line: /proc/interrupts counts so many. */
   toHaveFired(times: number): R;
   /** A request: every run was on this CPU, and there was one. A line: so it was counted. */
   toHaveRunOn(cpu: number): R;
   /** A line: it came and is still to be handled (IRQS_PENDING, or its chip says so). */
-  toBePending(): R;
-  /** A line: IRQD_IRQ_MASKED, the core's software flag. Whether the controller masks, {@link IrqMatchers.toStayMasked} tells. */
-  toBeMasked(): R;
+  toBePending(cpu?: number): R;
+  /** A line: IRQD_IRQ_MASKED, the core's software flag. Of a per-CPU line: that CPU has not enabled it. Whether the controller masks, {@link IrqMatchers.toStayMasked} tells. */
+  toBeMasked(cpu?: number): R;
   /** A line: raised and lowered, as this does, it does not reach its flow handler. The controller may remember that it was. */
-  toStayMasked(): R;
-  /** A line: not IRQD_IRQ_DISABLED. */
-  toBeEnabled(): R;
+  toStayMasked(cpu?: number): R;
+  /** A line: not IRQD_IRQ_DISABLED; of a per-CPU line: enabled by that CPU. */
+  toBeEnabled(cpu?: number): R;
   /** A line: the CPUs that it may go to, `0-3`. */
   toHaveAffinity(cpus: number | string): R;
   /** A line: the CPUs that it does go to. */

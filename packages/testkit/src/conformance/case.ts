@@ -21,7 +21,7 @@ export interface ConformanceCase {
   /** Where the rule comes from. */
   readonly rule: string;
   /** Default: lines of both kinds. */
-  readonly kinds?: readonly ('wired' | 'msi' | 'ipi')[];
+  readonly kinds?: readonly ('wired' | 'msi' | 'ipi' | 'percpu')[];
   /** What does not work yet when it fails: then no other case is run. */
   readonly gate?: string;
   /** Only for lines of this trigger. Default: for each that the lines can be. */
@@ -69,10 +69,10 @@ export class CaseKit {
 
   /** Boots a machine. */
   bench(more: Partial<BenchOptions> = {}): Bench {
-    const { kind, lines, cpus, tree } = this.options;
+    const { kind, lines, cpus, tree, input = this.first + this.count } = this.options;
     const type = this.trigger === 'edge' ? IRQ_TYPE.EDGE_RISING : IRQ_TYPE.LEVEL_HIGH;
     const made = this.noted(() => this.boot({
-      stormLimit: STORM, ...benchOptions(this.options), trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : {}),
+      stormLimit: STORM, ...benchOptions(this.options), trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : kind === 'percpu' ? { input } : {}),
       ...(tree === undefined ? { cpus: cpus ?? 3 } : {}), ...more,
     }));
     this.benches.push(made);

@@ -16,7 +16,7 @@ const RULES = {
   // Options are shared with benches; the suite sets this one for each of its machines.
   trigger: { ...passedOn.trigger, hint: () => "; what its lines can be is said by triggers: ['edge'], ['level'] or both" },
   hardware: functionOf('a function that makes a fresh model for each machine'),
-  kind: wordOf<Kind>({ wired: true, msi: true, ipi: true }),
+  kind: wordOf<Kind>({ wired: true, msi: true, ipi: true, percpu: true }),
   lines: wholeFrom(1),
   first: wholeFrom(0),
   triggers: listOf(`a list of ${TRIGGER.wanted}`, (trigger) => TRIGGER.fits(trigger), (value) => (TRIGGER.fits(value) ? `; put it into brackets: triggers: ['${String(value)}']` : '')),
@@ -26,6 +26,7 @@ const RULES = {
   },
   affinity: FLAG,
   replays: oneOf(1, 2),
+  remembers: FLAG,
   hotplug: FLAG,
   scrambleRegisters: functionOf('a function of write and random'),
   vectors: wholeFrom(1),
@@ -35,7 +36,7 @@ const RULES = {
 } satisfies Record<keyof ConformanceOptions | 'trigger', OptionRule>;
 
 /** What `lines` counts, by the kinds that cannot be judged without. */
-const LINES: Readonly<Partial<Record<Kind, string>>> = { wired: 'how many lines the controller has', msi: 'how many messages a device is given' };
+const LINES: Readonly<Partial<Record<Kind, string>>> = { wired: 'how many lines the controller has', msi: 'how many messages a device is given', percpu: 'how many lines each CPU has' };
 
 /** @throws IrqError `EINVAL` for options that the suite does not have, for values that they cannot be, and where `lines` is missing. */
 export function checkConformance(options: ConformanceOptions): void {

@@ -7,9 +7,9 @@ export type LineTrigger = 'edge' | 'level';
 export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'messages' | 'trigger'> {
   /** A fresh model for each machine. Default: those that come with the framework. */
   readonly hardware?: () => HardwareModel;
-  /** What the driver provides: lines with wires (default), messages, or the CPUs' IPIs. */
-  readonly kind?: 'wired' | 'msi' | 'ipi';
-  /** How many lines, or how many messages one device is given; those cannot be judged without. Not for IPIs. */
+  /** What the driver provides: lines with wires (default), messages, the CPUs' IPIs, or lines that each CPU has for itself. */
+  readonly kind?: 'wired' | 'msi' | 'ipi' | 'percpu';
+  /** How many lines (of each CPU, for per-CPU lines), or how many messages one device is given; those cannot be judged without. Not for IPIs. */
   readonly lines?: number;
   /** The lowest line. Default 0. */
   readonly first?: number;
@@ -21,6 +21,8 @@ export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'mes
   readonly affinity?: boolean;
   /** How often an edge that is replayed runs its handler. Default 1; 2 where `irqRetrigger` raises it and denies it (Linux's IMSIC). */
   readonly replays?: 1 | 2;
+  /** Whether an edge of a per-CPU line that comes while its CPU has it disabled runs the handler once it is enabled. Default true. */
+  readonly remembers?: boolean;
   /** CPUs may be taken away. Default true. */
   readonly hotplug?: boolean;
   /** CPUs of the machines. Default 3, or as many as the tree has. */

@@ -38,7 +38,7 @@ function plan(options: ConformanceOptions): Planned[] {
   checkConformance(options);
   const { kind = 'wired', triggers = ['edge'], skip = {} } = options;
   checkSkipped(Object.keys(skip));
-  const possible: readonly LineTrigger[] = kind === 'wired' ? triggers : ['edge'];
+  const possible: readonly LineTrigger[] = kind === 'wired' || kind === 'percpu' ? triggers : ['edge'];
   return conformanceCases.filter(({ kinds = LINES }) => kinds.includes(kind)).flatMap((one) => {
     const fit = possible.filter((trigger) => one.trigger === undefined || one.trigger === trigger);
     const why = fit.length === 0 ? `its lines are no ${one.trigger} lines` : one.needs?.(options) ?? null;

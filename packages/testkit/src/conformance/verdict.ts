@@ -52,6 +52,8 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
   } catch (error) {
     failure = error;
   }
+  // What threw may have left locks behind that it would have released.
+  if (failure === null) for (const { machine } of kit.benches) machine.smp.lockOrder.reportHeld();
   const found = kit.benches.flatMap((b) => b.takeDiagnostics());
   if (failure === null && found.length === 0) return;
   const log = showLog(kit.benches.map(({ machine }) => machine), found);

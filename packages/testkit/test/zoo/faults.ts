@@ -1,3 +1,4 @@
+import { PERCPU_FAULTS, PERCPU_WITNESSES } from './percpu-faults.ts';
 import type { Subject } from './subjects.ts';
 
 /** One mistake in one of the small drivers, and the case that must find it. */
@@ -132,6 +133,8 @@ export const FAULTS: readonly ZooFault[] = [
   fault('msirs', 'what is still with the CPU that goes is left there', 'if (messageOf(data) % 4 !== old) for', 'if (old > 3) for', 'a CPU that goes with a line pending loses nothing'),
   fault('msirs', 'of what came at once the first is handled', 'for (const id of bits(regs.readl(TAKE + 4 * rowOf[smp.cpus.current]!))) genericHandleDomainIrq(domain, id);', 'const [id] = bits(regs.readl(TAKE + 4 * rowOf[smp.cpus.current]!)); if (id !== undefined) genericHandleDomainIrq(domain, id);', 'lines that ask at once are all handled'),
   fault('msirs', 'a message that names no interrupt is taken for the first', 'genericHandleDomainIrq(domain, id);', 'genericHandleDomainIrq(domain, irqFindMapping(domain, id) === 0 ? 0 : id);', 'a message that is sent to nobody changes nothing'),
+
+  ...PERCPU_FAULTS,
 ];
 
 /** Cases that are nobody's killer above, each with a fault that it finds as well. */
@@ -154,4 +157,5 @@ export const WITNESSES: readonly (readonly [name: string, driver: Subject, what:
   ['a message to another CPU, sent in a handler, arrives', 'bells', 'no bell is rung while interrupts are off'],
   ['function calls run on their CPU before the caller goes on', 'bells', 'the handler silences every bell'],
   ['the boot CPU goes, and the others reach each other', 'bells', 'a CPU that goes takes its bell away for good'],
+  ...PERCPU_WITNESSES,
 ];

@@ -5,6 +5,7 @@ import type { ConformanceOptions } from '@irqchip/testkit';
 import { hardware as bells } from './hardware/bells.ts';
 import { hardware as fast } from './hardware/fast.ts';
 import { hardware as lev16 } from './hardware/lev16.ts';
+import { hardware as locals } from './hardware/locals.ts';
 import { hardware as mail } from './hardware/mail.ts';
 import { hardware as msgs } from './hardware/msgs.ts';
 import { hardware as msirs } from './hardware/msirs.ts';
@@ -22,6 +23,7 @@ const DECLARED = {
   mail: { hardware: mail, kind: 'ipi', harts: 'all' },
   msgs: { hardware: msgs, kind: 'msi', lines: 8, vectors: 45, harts: 'all', size: 0x8000 },
   msirs: { hardware: msirs, kind: 'msi', lines: 8, vectors: 32, harts: 'all', maskedBy: 'device', strayMessages: [124, -1] },
+  locals: { hardware: locals, kind: 'percpu', lines: 8, harts: 'all' },
 } as const satisfies Record<string, ConformanceOptions>;
 
 export type Subject = keyof typeof DECLARED;

@@ -3,7 +3,7 @@ import type { ConformanceCase } from '../../src/conformance/case.ts';
 import { LINES } from '../../src/conformance/run.ts';
 import { FAULTS, WITNESSES } from './faults.ts';
 
-const KINDS = { wired: 'wires', msi: 'messages', ipi: 'IPIs' } as const;
+const KINDS = { wired: 'wires', msi: 'messages', ipi: 'IPIs', percpu: 'per-CPU lines' } as const;
 
 /** What the suite asks of a driver, why, and which planted faults show that it does. */
 export function suitePage(): string {

@@ -62,10 +62,10 @@ export const bootCases: readonly ConformanceCase[] = [
   {
     name: 'two machines share nothing',
     rule: 'a driver keeps its state per device, not in module variables (kernel: not in globals)',
-    kinds: ['wired', 'msi', 'ipi'],
+    kinds: ['wired', 'msi', 'ipi', 'percpu'],
     run(kit) {
       const [one, other] = [kit.bench(), kit.bench()];
-      if (kit.options.kind === 'ipi') {
+      if (kit.options.kind === 'ipi' || kit.options.kind === 'percpu') {
         works(kit, other, 'beside another machine');
         works(kit, one, 'beside another machine');
         return;
@@ -98,7 +98,7 @@ export const bootCases: readonly ConformanceCase[] = [
   {
     name: 'a node without registers is refused with an error code',
     rule: 'a probe that fails has an errno and leaves nothing behind',
-    kinds: ['wired', 'msi', 'ipi'],
+    kinds: ['wired', 'msi', 'ipi', 'percpu'],
     needs: ownNode,
     run(kit) {
       const domains = (b: Bench): number => b.machine.domains.list.filter(({ fwnode }) => fwnode?.path === b.node).length;

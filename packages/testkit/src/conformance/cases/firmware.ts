@@ -1,6 +1,7 @@
 import { Random } from '@irqchip/machine';
 import type { Bench, BenchOptions } from '@irqchip/testbench';
 import { ConformanceError, OtherError, type CaseKit, type ConformanceCase } from '../case.ts';
+import { everyLineWorks } from '../locals.ts';
 
 type SetInput = (line: number, level: boolean) => void;
 
@@ -11,7 +12,7 @@ const SEEDS = 5;
  * Has `judge` look at machines that boot from registers that hold anything. What fails from clean ones as well is not firmware's.
  * @param drive - what lines did under the boot loader, where their model is known
  */
-function fromAnything(kit: CaseKit, drive: (setInput: SetInput) => void, judge: (b: Bench, state: string) => void): void {
+export function fromAnything(kit: CaseKit, drive: (setInput: SetInput) => void, judge: (b: Bench, state: string) => void): void {
   const { scrambleRegisters, hardware, tree } = kit.options;
   // The machine knows the controllers of given boards.
   const known = hardware === undefined || (tree !== undefined && scrambleRegisters === undefined);
@@ -66,7 +67,8 @@ export function works(kit: CaseKit, b: Bench, what: string): void {
     }
     return;
   }
-  for (const line of kit.sample) asksOnce(kit, b, line, what);
+  if (kit.options.kind === 'percpu') everyLineWorks(kit, b, what);
+  else for (const line of kit.sample) asksOnce(kit, b, line, what);
 }
 
 /** Requests a line; what was latched earlier may come once, then one event is one run. */
@@ -81,7 +83,7 @@ export const firmwareCases: readonly ConformanceCase[] = [
   {
     name: 'it boots from scrambled registers',
     rule: 'firmware leaves controllers in any state: a driver switches every source off at probe, before its parent interrupt is let in',
-    kinds: ['wired', 'msi', 'ipi'],
+    kinds: ['wired', 'msi', 'ipi', 'percpu'],
     run(kit) {
       const used = (setInput: SetInput): void => {
         // Devices were used by the boot loader, too.

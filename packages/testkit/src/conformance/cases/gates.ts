@@ -8,7 +8,7 @@ export const gateCases: readonly ConformanceCase[] = [
     name: 'it boots, and every CPU comes up',
     gate: 'it does not boot',
     rule: 'probe and hotplug callbacks do not fail (of_irq_init, smp_init)',
-    kinds: ['wired', 'msi', 'ipi'],
+    kinds: ['wired', 'msi', 'ipi', 'percpu'],
     run(kit) {
       const { cpus } = kit.bench().machine.smp;
       kit.same(cpus.online.toList(), cpus.possible.toList(), 'online CPUs are');

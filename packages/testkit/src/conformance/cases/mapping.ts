@@ -7,7 +7,7 @@ export const mappingCases: readonly ConformanceCase[] = [
   {
     name: 'a line that does not exist is refused',
     rule: 'irq_domain_associate: -EINVAL',
-    kinds: ['wired'],
+    kinds: ['wired', 'percpu'],
     run(kit) {
       const b = kit.bench();
       const before = [...b.machine.genirq.descs].length;

@@ -19,7 +19,7 @@ import { show } from './option-rules.ts';
 import type { BenchOptions } from './options.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
 
-/** Interrupts in a row that are a storm on a bench: less than a second of them. */
+/** Interrupts in a row that are a storm on a bench: more than a test asks for, and soon taken. */
 const STORM = 10_000;
 
 /** What is said besides of a storm. */
@@ -72,7 +72,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.trace = this.calls.calls;
     this.registers = this.spy.accesses;
     this.messages = this.startMessages();
-    for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise();
+    this.told(() => { for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise(); });
     watchFindings(diagnostics);
   }
 

@@ -5,6 +5,7 @@ import { chipOf, irqDataGetChipType } from './generic-chip.ts';
 /*
  * Ready-made chip callbacks: assign them to `type.chip` and set the register offsets that their comments name. All run where
  * chip callbacks run, with the descriptor locked and interrupts off, and take the chip's own lock: its lines share registers.
+ * What a register throws is thrown on, with that lock released: `EINVAL` where `gc.regs` was never set.
  */
 
 /** Does nothing. @kernel irq_gc_noop */
@@ -15,9 +16,12 @@ export function irqGcMaskDisableReg(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  gc.writel(type.regs.disable ?? 0, data.mask);
-  type.maskCache.value &= ~data.mask;
-  gc.lock.unlock();
+  try {
+    gc.writel(type.regs.disable ?? 0, data.mask);
+    type.maskCache.value &= ~data.mask;
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /** Sets the line's bit in `mask`: 1 is off. @kernel irq_gc_mask_set_bit */
@@ -25,9 +29,12 @@ export function irqGcMaskSetBit(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  type.maskCache.value |= data.mask;
-  gc.writel(type.regs.mask ?? 0, type.maskCache.value);
-  gc.lock.unlock();
+  try {
+    type.maskCache.value |= data.mask;
+    gc.writel(type.regs.mask ?? 0, type.maskCache.value);
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /** Clears the line's bit in `mask`: 0 is off, or the unmask of {@link irqGcMaskSetBit}. @kernel irq_gc_mask_clr_bit */
@@ -35,9 +42,12 @@ export function irqGcMaskClrBit(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  type.maskCache.value &= ~data.mask;
-  gc.writel(type.regs.mask ?? 0, type.maskCache.value);
-  gc.lock.unlock();
+  try {
+    type.maskCache.value &= ~data.mask;
+    gc.writel(type.regs.mask ?? 0, type.maskCache.value);
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /** Writes the line's bit to `enable`. @kernel irq_gc_unmask_enable_reg */
@@ -45,25 +55,34 @@ export function irqGcUnmaskEnableReg(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  gc.writel(type.regs.enable ?? 0, data.mask);
-  type.maskCache.value |= data.mask;
-  gc.lock.unlock();
+  try {
+    gc.writel(type.regs.enable ?? 0, data.mask);
+    type.maskCache.value |= data.mask;
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /** Writes the line's bit to `ack`. @kernel irq_gc_ack_set_bit */
 export function irqGcAckSetBit(data: IrqData): void {
   const gc = chipOf(data);
   gc.lock.lock();
-  gc.writel(irqDataGetChipType(data).regs.ack ?? 0, data.mask);
-  gc.lock.unlock();
+  try {
+    gc.writel(irqDataGetChipType(data).regs.ack ?? 0, data.mask);
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /** Writes all bits but the line's to `ack`. @kernel irq_gc_ack_clr_bit */
 export function irqGcAckClrBit(data: IrqData): void {
   const gc = chipOf(data);
   gc.lock.lock();
-  gc.writel(irqDataGetChipType(data).regs.ack ?? 0, ~data.mask);
-  gc.lock.unlock();
+  try {
+    gc.writel(irqDataGetChipType(data).regs.ack ?? 0, ~data.mask);
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /** For `irqMaskAck`: writes the line's bit to `disable`, then to `ack`. @kernel irq_gc_mask_disable_and_ack_set */
@@ -71,18 +90,24 @@ export function irqGcMaskDisableAndAckSet(data: IrqData): void {
   const gc = chipOf(data);
   const type = irqDataGetChipType(data);
   gc.lock.lock();
-  gc.writel(type.regs.disable ?? 0, data.mask);
-  type.maskCache.value &= ~data.mask;
-  gc.writel(type.regs.ack ?? 0, data.mask);
-  gc.lock.unlock();
+  try {
+    gc.writel(type.regs.disable ?? 0, data.mask);
+    type.maskCache.value &= ~data.mask;
+    gc.writel(type.regs.ack ?? 0, data.mask);
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /** Writes the line's bit to `eoi`. @kernel irq_gc_eoi */
 export function irqGcEoi(data: IrqData): void {
   const gc = chipOf(data);
   gc.lock.lock();
-  gc.writel(irqDataGetChipType(data).regs.eoi ?? 0, data.mask);
-  gc.lock.unlock();
+  try {
+    gc.writel(irqDataGetChipType(data).regs.eoi ?? 0, data.mask);
+  } finally {
+    gc.lock.unlock();
+  }
 }
 
 /**

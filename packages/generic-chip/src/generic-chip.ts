@@ -1,6 +1,6 @@
 import type { IrqChip, IrqData, IrqFlowHandler } from '@irqchip/genirq-core';
 import type { IrqDomain } from '@irqchip/irqdomain';
-import { Spinlock, type MmioRegion, type Smp } from '@irqchip/smp';
+import { IrqError, Spinlock, type MmioRegion, type Smp } from '@irqchip/smp';
 
 /** What the mask register holds, as far as the core wrote it: one bit a line. */
 export interface MaskCache { value: number }
@@ -47,11 +47,11 @@ export interface GenericChipInit {
   readonly handler: IrqFlowHandler | null;
 }
 
+type Registers = Pick<MmioRegion, 'readl' | 'writel'>;
+
 /** Up to 32 lines whose control is a bit in each of a few registers. @kernel irq_chip_generic */
 export class IrqChipGeneric {
   readonly lock: Spinlock;
-  /** Register region; set it before the first line is mapped. */
-  regs: MmioRegion | null;
   /** First Linux interrupt of the chip; in a domain, its first hwirq. */
   readonly irqBase: number;
   irqCnt = 0;
@@ -68,23 +68,37 @@ export class IrqChipGeneric {
   readonly chipTypes: readonly IrqChipType[];
   /** Registers are big-endian. */
   bigEndian = false;
+  private readonly unset: Registers = { readl: () => this.refuse(), writel: () => this.refuse() };
+  /** {@link regs}, or what refuses in their place, so that no access has to look. */
+  private io: Registers = this.unset;
 
-  constructor(readonly smp: Smp, init: GenericChipInit) {
+  constructor(readonly smp: Smp, private readonly init: GenericChipInit) {
     this.lock = new Spinlock(smp, `generic chip ${init.name}`);
     this.irqBase = init.irqBase;
     this.regs = init.regs;
     this.chipTypes = Array.from({ length: init.numCt }, () => new IrqChipType(init.name, init.handler, this.maskCache));
   }
 
-  /** The 32-bit register at `offset`. @kernel irq_reg_readl */
+  /** Register region, null until it is set; set it before the first line is mapped. */
+  get regs(): MmioRegion | null { return this.io === this.unset ? null : this.io as MmioRegion; }
+  set regs(regs: MmioRegion | null) { this.io = regs ?? this.unset; }
+
+  /** The 32-bit register at `offset`. @throws IrqError `EINVAL` before {@link regs} is set. @kernel irq_reg_readl */
   readl(offset: number): number {
-    const value = this.regs!.readl(offset);
+    const value = this.io.readl(offset);
     return this.bigEndian ? swab32(value) : value;
   }
 
-  /** Writes the 32-bit register at `offset`: as in `regs`, the offset comes first, where C has it last. @kernel irq_reg_writel */
+  /** Writes the 32-bit register at `offset`: as in `regs`, the offset comes first, where C has it last. Errors as {@link readl}. @kernel irq_reg_writel */
   writel(offset: number, value: number): void {
-    this.regs!.writel(offset, this.bigEndian ? swab32(value) : value);
+    this.io.writel(offset, this.bigEndian ? swab32(value) : value);
+  }
+
+  private refuse(): never {
+    const { domain, irqBase, init: { name } } = this;
+    throw new IrqError('EINVAL', domain
+      ? `generic chip ${name} of ${domain.name}, lines from ${irqBase} on: its registers are not set. Set gc.regs before a line is mapped, in the init of irqDomainAllocGenericChips or irqDomainInstantiateGeneric.`
+      : `generic chip ${name}, irqs from ${irqBase} on: its registers are not set. Give irqAllocGenericChip its region.`);
   }
 }
 

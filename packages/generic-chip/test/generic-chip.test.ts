@@ -3,7 +3,7 @@ import {
   IRQ_HANDLED, IRQ_TYPE, IRQF, noIrqChip, requestIrq, setIrqType, setIrqWake, type IrqChip,
 } from '@irqchip/genirq-core';
 import {
-  genericHandleDomainIrq, irqCreateMapping, irqDisposeMapping, irqDomainCreateLinear, irqDomainRemove, IrqDomains,
+  genericHandleDomainIrq, irqCreateMapping, irqDisposeMapping, irqDomainCreateLinear, irqDomainRemove, IrqDomains, ofFwnode,
 } from '@irqchip/irqdomain';
 import { IrqError, Smp, type MmioRegion } from '@irqchip/smp';
 import {
@@ -248,6 +248,11 @@ describe('chips of a domain', () => {
     expect(irqGetDomainGenericChip(domain, 2)!.installed).toBe(0);
   });
 
+  test('why it was refused is kept for whoever asked for the mapping', () => {
+    const { domain, domains } = domainOf(8, { handler: handleEdgeIrq });
+    expect([irqCreateMapping(domain, 2), domains.mappingError?.message]).toEqual([0, expect.stringMatching(/^handleEdgeIrq needs irqAck: add it to gc/)]);
+  });
+
   test('an unmapped line can be mapped again', () => {
     const { domain, domains } = domainOf(8);
     irqDisposeMapping(domains, irqCreateMapping(domain, 2));
@@ -305,5 +310,56 @@ describe('chips of a domain', () => {
     smp.cpus.irqExit();
     expect(order).toEqual(['mask 10']);
     expect(writes.at(-1)).toEqual([8, 0]);
+  });
+});
+
+describe('a chip whose registers were never set', () => {
+  const UNSET = "generic chip gc of :gc, lines from 8 on: its registers are not set. Set gc.regs before a line is mapped, in the init of irqDomainAllocGenericChips or irqDomainInstantiateGeneric.";
+  function bare(gcFlags = 0) {
+    const parts = bench();
+    const domain = irqDomainInstantiateGeneric(parts.domains, { fwnode: ofFwnode('/gc'), size: 16 }, {
+      name: 'gc', handler: handleLevelIrq, irqsPerChip: 8, gcFlags,
+      init: (gc) => Object.assign(gc.chipTypes[0]!.chip, { irqMask: irqGcMaskSetBit, irqUnmask: irqGcMaskClrBit }),
+    });
+    return { ...parts, domain, gc: irqGetDomainGenericChip(domain, 8)! };
+  }
+  const line = ({ genirq, domain }: ReturnType<typeof bare>) => getIrqData(genirq, irqCreateMapping(domain, 9))!;
+
+  test.each([
+    irqGcMaskDisableReg, irqGcMaskSetBit, irqGcMaskClrBit, irqGcUnmaskEnableReg, irqGcAckSetBit, irqGcAckClrBit, irqGcMaskDisableAndAckSet, irqGcEoi,
+  ])('%p says which chip and what to do, and holds no lock afterwards', (callback) => {
+    const parts = bare();
+    const data = line(parts);
+    expect(() => callback(data)).toThrow(expect.objectContaining({ code: 'EINVAL', message: UNSET }));
+    expect([parts.gc.lock.locked, parts.gc.regs]).toEqual([false, null]);
+  });
+
+  test('requestIrq tells, with no lock held and no interrupts off', () => {
+    const parts = bare();
+    const { irq } = line(parts);
+    expect(() => requestIrq(parts.genirq, irq, () => IRQ_HANDLED, 0, 'device', 1)).toThrow(UNSET);
+    expect([parts.gc.lock.locked, irqToDesc(parts.genirq, irq)!.lock.locked, parts.smp.cpus.irqsDisabled()]).toEqual([false, false, false]);
+  });
+
+  test('a mask that is to be read from it refuses the mapping, and says so', () => {
+    const { domain, domains } = bare(IRQ_GC.INIT_MASK_CACHE);
+    expect([irqCreateMapping(domain, 9), domains.mappingError]).toEqual([0, expect.objectContaining({ code: 'EINVAL', message: UNSET })]);
+  });
+
+  test('works once they are, and not when they are taken off again', () => {
+    const parts = bare();
+    const data = line(parts);
+    const { regs, writes } = registers();
+    parts.gc.regs = regs;
+    irqGcMaskSetBit(data);
+    expect([writes, parts.gc.regs]).toEqual([[[0, 2]], regs]);
+    parts.gc.regs = null;
+    expect(() => irqGcMaskSetBit(data)).toThrow(UNSET);
+  });
+
+  test('without a domain it is named by its first irq', () => {
+    const { genirq } = bench();
+    const gc = irqAllocGenericChip(genirq, 'gc', 1, 16, undefined as never, handleLevelIrq);
+    expect(() => gc.readl(0)).toThrow('generic chip gc, irqs from 16 on: its registers are not set. Give irqAllocGenericChip its region.');
   });
 });

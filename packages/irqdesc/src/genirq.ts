@@ -1,5 +1,6 @@
 import { CpuMask, IrqError, serviceToken, type ServiceToken, type Smp } from '@irqchip/smp';
 import { makeChainedAction } from './flow/chained-action.ts';
+import { ChainedCalls, reportOpenCalls } from './flow/chained-calls.ts';
 import { DescTable } from './desc/desc-table.ts';
 import type { IrqAction, IrqDesc } from './desc/irq-desc.ts';
 import { IrqThreads } from './manage/irq-threads.ts';
@@ -59,6 +60,8 @@ export class Genirq {
   readonly resends: ResendQueue;
   /** Stands as the action of every interrupt with a demultiplexing handler. @kernel chained_action */
   readonly chainedAction: IrqAction;
+  /** Which chained handlers each CPU is in. */
+  readonly chainedCalls: ChainedCalls;
   private rootHandler: ((cause: number) => void) | null = null;
 
   constructor(smp: Smp, options: GenirqOptions = {}) {
@@ -76,6 +79,7 @@ export class Genirq {
     this.threads = new IrqThreads(smp.cpus);
     this.resends = new ResendQueue(smp.cpus);
     this.chainedAction = makeChainedAction(smp.diagnostics);
+    this.chainedCalls = new ChainedCalls(smp.cpus.nrCpuIds);
   }
 
   /** The descriptor of `irq`, or null. Any context. @kernel irq_to_desc */
@@ -103,16 +107,24 @@ export class Genirq {
 
   /**
    * Enters hard irq context and runs the root handler. The trap has switched interrupts off; a handler that leaves them on is a 'context'
-   * finding.
+   * finding, as is a chained handler that was entered and not left; a lock that was taken and not released is one of 'lock-order'.
    * @kernel generic_handle_arch_irq
    */
   handleArchIrq(cause: number): void {
-    const { cpus, diagnostics } = this.smp;
+    const { cpus, diagnostics, lockOrder } = this.smp;
+    const cpu = cpus.current;
+    const held = lockOrder.innermost[cpu]!;
+    const outermost = !cpus.inHardirq();
+    if (outermost) this.chainedCalls.begin(cpu);
     cpus.irqEnter();
     try {
       this.rootHandler!(cause);
     } finally {
       cpus.irqExit();
+    }
+    if (outermost) {
+      if (this.chainedCalls.anyOpen(cpu)) reportOpenCalls(this, cpu, 0);
+      if (lockOrder.innermost[cpu] !== held) lockOrder.reportTakenSince(cpu, held);
     }
     if (cpus.irqsDisabled()) return;
     diagnostics.report('context', `handleArchIrq: the root handler came back from cause ${cause} with interrupts on, on CPU${cpus.current}.`);

@@ -30,6 +30,7 @@ export { irqDomainAllocDescs } from './mapping/alloc-descs.ts';
 export { irqDomainAssociate, irqDomainAssociateMany, irqDomainDisassociate } from './mapping/associate.ts';
 export { irqCreateDirectMapping, irqCreateMapping, irqDisposeMapping } from './mapping/create-mapping.ts';
 export { irqCreateFwspecMapping, irqCreateOfMapping } from './mapping/fwspec.ts';
+export { mappingRefused } from './mapping/refused.ts';
 export { genericHandleDomainIrq, genericHandleDomainIrqSafe, irqFindMapping, irqResolveMapping } from './mapping/resolve.ts';
 export {
   irqDomainTranslate, irqDomainTranslateOnecell, irqDomainTranslateTwocell, irqDomainTranslateTwothreecell,

@@ -143,6 +143,15 @@ describe('the probe context', () => {
     expect(warnings(s.smp)).toEqual([expect.stringContaining('too large')]);
   });
 
+  test('what the parent controller says against its mapping is told to whoever asks for it, and is the cause', () => {
+    const s = setup();
+    const cause = new IrqError('EINVAL', 'bcm2836: there is no local interrupt 5');
+    s.parentDomain.ops.map = () => { throw cause; };
+    const refused = makeProbeContext({ node, fwnode: self, domains: s.domains, regions: [], parents: [parentOf([5])] });
+    expect(() => refused.parent.virq).toThrow(expect.objectContaining({ code: 'EINVAL', cause, message: 'Interrupt <5> of /cpus/intc cannot be mapped: bcm2836: there is no local interrupt 5' }));
+    expect(logged(s.smp, 'like')).toEqual(["irq: :cpus:intc didn't like hwirq-0x5 to VIRQ5 mapping (rc=-22)"]);
+  });
+
   test('linear refuses a chip that lacks what the flow calls, before any line is mapped', () => {
     const { ctx, domains } = setup();
     const before = domains.list.length;

@@ -1,7 +1,7 @@
 import { allocDescs, freeDescs, getIrqData, handleSimpleIrq, IRQ, irqdSetHandleEnforceIrqctx, irqToDesc, setChipAndHandler, setStatusFlags } from '@irqchip/genirq-core';
 import { IrqError } from '@irqchip/smp';
 import {
-  genericHandleDomainIrq, genericHandleDomainIrqSafe, irqCreateDirectMapping, irqCreateMapping, irqDisposeMapping, irqDomainAllocDescs, irqDomainAssociate,
+  genericHandleDomainIrq, genericHandleDomainIrqSafe, irqCreateDirectMapping, irqCreateFwspecMapping, irqCreateMapping, irqDisposeMapping, irqDomainAllocDescs, irqDomainAssociate,
   irqDomainAssociateMany, irqDomainCreateHierarchy, irqDomainCreateLinear, irqDomainCreateTree, irqDomainDisassociate, irqDomainInstantiate, irqFindMapping,
   irqResolveMapping, ofFwnode, type IrqDomain, type IrqDomainOps,
 } from '../src/index.ts';
@@ -121,6 +121,26 @@ describe('a map that fails', () => {
     expect(irqCreateMapping(domain, 10)).toBe(0);
     expect([domain.mapcount, irqFindMapping(domain, 10), descCount(b.genirq)]).toEqual([0, 0, 0]);
     expect(logged(b.smp, 'like')).toEqual([`irq: :cpus:cpu@0:interrupt-controller didn't like hwirq-0xa to VIRQ10 mapping (rc=-5)`]);
+  });
+
+  test('keeps what was thrown for whoever is told 0, until the next mapping', () => {
+    const b = bench();
+    linear(b, 16);
+    const domain = irqDomainCreateLinear(b.domains, ofFwnode('/soc/refuses'), 16, refusing('EIO'), null);
+    for (const make of [() => irqCreateMapping(domain, 10), () => irqCreateFwspecMapping(b.domains, { fwnode: domain.fwnode, param: [10] })]) {
+      expect([make(), b.domains.mappingError]).toEqual([0, expect.objectContaining({ code: 'EIO', message: 'no' })]);
+      expect(irqCreateMapping(b.domains.list.at(-1)!, 3)).toBe(3);
+      expect(b.domains.mappingError).toBeNull();
+    }
+  });
+
+  test.each([
+    ['translate', { translate: () => { throw new IrqError('EINVAL', 'three cells'); } }],
+    ['alloc', { alloc: () => { throw new IrqError('EINVAL', 'three cells'); } }],
+  ] as [string, IrqDomainOps][])('and so is what its %s throws', (_, ops) => {
+    const b = bench();
+    expect(irqCreateFwspecMapping(b.domains, { fwnode: linear(b, 16, ops).fwnode, param: [1] })).toBe(0);
+    expect(b.domains.mappingError).toMatchObject({ message: 'three cells' });
   });
 
   test('with EPERM is silent', () => {
@@ -265,5 +285,45 @@ describe('the tree\'s lock', () => {
     expect(b.smp.diagnostics.take().map(({ kind }) => kind)).toEqual(['lock-order']);
     expect(irqCreateMapping(domain, 3)).not.toBe(0);
     expect(b.smp.diagnostics.open).toEqual([]);
+  });
+});
+
+describe('a line that comes and is not mapped', () => {
+  const told = (b: Bench): string[] => b.smp.log.records.filter(({ level, text }) => level === 'debug' && text.includes('not mapped')).map(({ text }) => text);
+
+  test.each([['genericHandleDomainIrq', genericHandleDomainIrq], ['genericHandleDomainIrqSafe', genericHandleDomainIrqSafe]])('%s is EINVAL as before, and the log says once which line of which domain', (_, handle) => {
+    const b = bench();
+    const domain = linear(b, 64);
+    irqCreateMapping(domain, 3);
+    const answers = inHardirq(b.smp, () => [handle(domain, 60), handle(domain, 60), handle(domain, 192), handle(domain, 60)]);
+    expect(answers).toEqual([-22, -22, -22, -22]);
+    expect(told(b)).toEqual([
+      'irq: hwirq-0x3c came to :cpus:cpu@0:interrupt-controller and is not mapped there; mapped: 0x3',
+      'irq: hwirq-0xc0 came to :cpus:cpu@0:interrupt-controller and is not mapped there; mapped: 0x3',
+    ]);
+    expect(b.smp.diagnostics.open).toEqual([]);
+  });
+
+  test('the same line of two domains is told of twice', () => {
+    const b = bench();
+    const domains = [linear(b, 8), irqDomainCreateTree(b.domains, ofFwnode('/soc/tree'), {}, null)];
+    inHardirq(b.smp, () => domains.forEach((domain) => genericHandleDomainIrq(domain, 5)));
+    expect(told(b)).toEqual([expect.stringContaining('interrupt-controller and is not mapped there; mapped: none'), expect.stringContaining(':soc:tree')]);
+  });
+
+  test('of many that are mapped the first eight are named', () => {
+    const b = bench();
+    const domain = irqDomainCreateTree(b.domains, node, {}, null);
+    for (let hwirq = 20; hwirq > 0; hwirq--) irqCreateMapping(domain, hwirq);
+    inHardirq(b.smp, () => genericHandleDomainIrq(domain, 40));
+    expect(told(b)).toEqual([expect.stringMatching(/mapped: 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8 and 12 more$/)]);
+  });
+
+  test('one that is mapped is not told of', () => {
+    const b = bench();
+    const domain = linear(b, 8, { map: (d, virq) => setChipAndHandler(d.domains.genirq, virq, spyChip(), () => undefined) });
+    irqCreateMapping(domain, 3);
+    inHardirq(b.smp, () => genericHandleDomainIrq(domain, 3));
+    expect(told(b)).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 // What somebody meets who has just begun: each mistake is answered with the driver or package, the node, and what to do.
 import { parseDts, type DeviceTree } from '@irqchip/devicetree';
 import { disableIrqNosync, IRQF, requestIrq, requestThreadedIrq } from '@irqchip/genirq-core';
-import { defineIrqchip, handleEdgeIrq, handleLevelIrq, handleSimpleIrq, type IrqChip, type ProbeContext } from '@irqchip/irqdomain';
+import { defineIrqchip, handleEdgeIrq, handleLevelIrq, handleSimpleIrq, irqDomainCreateLinear, type IrqChip, type ProbeContext } from '@irqchip/irqdomain';
 import { irqchipModule } from '@irqchip/irqdomain/di';
 import type { HardwareModel } from '@irqchip/riscv';
-import { serviceToken, type IrqError, type ServiceToken } from '@irqchip/smp';
+import { IrqError, serviceToken, type ServiceToken } from '@irqchip/smp';
 import { ContainerModule } from 'inversify';
 import { createMachine, type Machine, type MachineOptions } from '../src/index.ts';
 
@@ -81,8 +81,18 @@ describe('a driver and a node that do not find each other', () => {
 describe('what a test asks of the machine', () => {
   test('a line that the controller does not have', () => {
     const machine = boot(MUX, { line: 33 });
-    expect(() => machine.irqOf('/button@0')).toThrow('/button@0: interrupt 0, <33> of /mux8@10000000, cannot be mapped; the log says why.');
+    expect(() => machine.irqOf('/button@0')).toThrow('/button@0: interrupt 0, <33> of /mux8@10000000, cannot be mapped: irq_domain_associate on :mux8@10000000: error: hwirq 0x21 is too large for :mux8@10000000.');
     expect(machine.smp.diagnostics.take('warn').map(({ message }) => message)).toEqual([expect.stringMatching(/hwirq.*(33|0x21)/)]);
+  });
+
+  test('a line that its driver refuses: in the driver\'s own words, and its error is the cause', () => {
+    const cause = new IrqError('EINVAL', 'mux8: there is no line 3');
+    const choosy = irqchipModule(defineIrqchip('acme,mux8', ({ domains, fwnode }) => irqDomainCreateLinear(domains, fwnode, 8, { map: () => { throw cause; } }, null)));
+    const machine = boot(MUX, { modules: [choosy], consumers: [{ node: '/button@0', names: ['button'] }] });
+    const message = '/button@0: interrupt 0, <3> of /mux8@10000000, cannot be mapped: mux8: there is no line 3';
+    expect(() => machine.irqOf('/button@0')).toThrow(expect.objectContaining({ code: 'EINVAL', message, cause }));
+    expect(machine.smp.diagnostics.take('probe').map((found) => found.message)).toEqual([`consumer: ${message}`]);
+    expect(machine.smp.log.records.some(({ text }) => /^irq: :mux8@10000000 didn't like hwirq-0x3 to VIRQ\d+ mapping \(rc=-22\)$/.test(text))).toBe(true);
   });
 
   test('a node that is not there, or has no interrupt', () => {

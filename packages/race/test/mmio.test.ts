@@ -1,5 +1,5 @@
 /** Register files of scenes: pairs of registers that set and clear bits of one word. */
-import type { Memory, MmioRegion, SharedWords } from '@irqchip/smp';
+import { Spinlock, type Memory, type MmioRegion, type SharedWords } from '@irqchip/smp';
 import {
   barrierReport, explainFailure, exploreScene, LKMM, missingOrders, printBarriers, RVWMO, rvwmoIo, SC, shortestFailure, TSO, type Model, type Scene,
 } from '../src/index.ts';
@@ -139,5 +139,44 @@ Add wmb() between mmio.test.ts:N and mmio.test.ts:N, or make #6 a writel().`);
 
   test('its writel() is a line of the report of barriers', () => {
     expect(printBarriers(barrierReport(writel, { model: RVIO }))).toMatch(/^ {2}CPU1: writel \(mmio\.test\.ts:\d+\) +needed: /m);
+  });
+});
+
+describe('setl and clearl', () => {
+  const plain = (run: readonly Code[], model: Model): string[] => {
+    const all = new Set<string>();
+    exploreScene<Parts>({
+      name: 'plain', cpus: run.length, run,
+      setup: (world) => ({ memory: world.smp.memory, regs: world.mmio(0, 8, () => 'enable'), box: world.smp.memory.words('box', 2), seen: [] }),
+      check: ({ register }) => { all.add(String(register('enable'))); return null; },
+    }, { model, first: false });
+    return [...all].sort();
+  };
+
+  test.each([SC, TSO, LKMM, RVIO, RVWMO])('$name: lines that two CPUs switch on at once are both on', (model) => {
+    expect(plain([({ regs }) => regs.setl(0, 1), ({ regs }) => regs.setl(0, 2)], model)).toEqual(['3']);
+    expect(plain([({ regs }) => regs.setl(0, 3), ({ regs }) => regs.clearl(0, 1)], model)).toEqual(['2', '3']);
+  });
+
+  test.each([['writel', false], ['writelRelaxed', true]] as const)('a lock of the driver\'s own with %s: the unlock waits for the device only after writel', (_, relaxed) => {
+    const all = new Set<string>();
+    const set = (bit: number) => ({ regs, lock }: { regs: MmioRegion; lock: Spinlock }): void => {
+      const flags = lock.lockIrqsave();
+      const value = regs.readl(0) | bit;
+      if (relaxed) regs.writelRelaxed(0, value);
+      else regs.writel(0, value);
+      lock.unlockIrqrestore(flags);
+    };
+    exploreScene({
+      name: 'own lock', cpus: 2, run: [set(1), set(2)],
+      setup: (world) => ({ regs: world.mmio(0, 8, () => 'enable'), lock: new Spinlock(world.smp, 'mux') }),
+      check: ({ register }) => { all.add(String(register('enable'))); return null; },
+    }, { model: RVIO, first: false });
+    expect([...all].sort()).toEqual(relaxed ? ['1', '2', '3'] : ['3']);
+  });
+
+  test('a read and a write without the lock lose one', () => {
+    const set = (bit: number): Code => ({ regs }) => { regs.writel(0, regs.readl(0) | bit); };
+    expect(plain([set(1), set(2)], SC)).toEqual(['1', '2', '3']);
   });
 });

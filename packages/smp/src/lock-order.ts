@@ -23,6 +23,23 @@ export class LockOrder {
     after.add(lock);
   }
 
+  /** Reports what `cpu` has taken since `before` was its innermost lock, and not released: asked at the end of a hard interrupt. */
+  reportTakenSince(cpu: number, before: Spinlock | null): void {
+    // Without `before` in it, what is held was taken earlier: the interrupt released a lock of the task.
+    const names = this.innermost[cpu]?.namesUpTo(before) ?? [];
+    if (names.length > 0) this.diagnostics.report('lock-order', `CPU${cpu} still holds ${names.join(', ')} at the end of a hard interrupt that took it: release it on every way out, with unlock() or unlockIrqrestore().`);
+  }
+
+  /**
+   * Reports every lock that is still held, and by which CPU: asked when nothing runs any more, at the end of a test. Any context.
+   * @kernel debug_check_no_locks_held
+   */
+  reportHeld(): void {
+    for (const [cpu, innermost] of this.innermost.entries()) {
+      if (innermost !== null) this.diagnostics.report('lock-order', `CPU${cpu} still holds ${innermost.namesUpTo(null)!.join(', ')}: whoever took it, a handler or a chip callback perhaps, did not release it. Use unlock() or unlockIrqrestore() on every way out.`);
+    }
+  }
+
   /** Whether `to` was ever taken inside `from`, directly or through others. */
   private reaches(from: Spinlock, to: Spinlock, seen: Set<Spinlock>): boolean {
     if (seen.has(from)) return false;

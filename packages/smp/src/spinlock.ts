@@ -67,6 +67,14 @@ export class Spinlock {
     this.smp.cpus.localIrqRestore(flags);
   }
 
+  /** Its name, and those of the locks that its holder took before it and still holds, latest first, as far as `end`; null when `end` is not among them. */
+  namesUpTo(end: Spinlock | null): string[] | null {
+    const names: string[] = [];
+    let at: Spinlock | null = this;
+    for (; at !== null && at !== end; at = at.outer) names.push(at.name);
+    return at === end ? names : null;
+  }
+
   private unlinkFrom(innermost: Spinlock | null): void {
     let inner = innermost;
     while (inner !== null && inner.outer !== this) inner = inner.outer;

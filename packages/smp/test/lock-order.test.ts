@@ -133,3 +133,25 @@ test('a hard interrupt is left once, on the CPU that entered it', () => {
   expect(() => smp.cpus.irqExit()).toThrow(expect.objectContaining({ code: 'EINVAL' }));
   expect(smp.cpus.inHardirq()).toBe(false);
 });
+
+describe('what is still held', () => {
+  test('is told of when asked for: the lock, who holds it and what to do', () => {
+    a.lock();
+    b.lock();
+    smp.cpus.runOn(1, () => c.lock());
+    smp.lockOrder.reportHeld();
+    expect(findings()).toEqual([
+      'CPU0 still holds b, a: whoever took it, a handler or a chip callback perhaps, did not release it. Use unlock() or unlockIrqrestore() on every way out.',
+      expect.stringMatching(/^CPU1 still holds c: /),
+    ]);
+  });
+
+  test('is nothing when all were released, in whatever order', () => {
+    a.lock();
+    b.lock();
+    a.unlock();
+    b.unlock();
+    smp.lockOrder.reportHeld();
+    expect(findings()).toEqual([]);
+  });
+});

@@ -4,5 +4,5 @@ export { checkOptions, FLAG, functionOf, isObject, listOf, objectOf, oneOf, whol
 export { History } from './bench/history.ts';
 export { failOnFindings } from './jest/findings.ts';
 export { afterEachTest, jestExpect, jestSuite } from './jest/globals.ts';
-export { showHistory, showLine } from './matchers/show.ts';
+export { showHistory, showLine, showLog } from './matchers/show.ts';
 export { showAccess } from './bench/spy.ts';

@@ -140,6 +140,24 @@ describe('what came last', () => {
   });
 });
 
+test('warnings that the machine printed are in the message; what it found fails the test by itself', () => {
+  const b = mux8Bench();
+  const three = b.request(3);
+  const { log, diagnostics } = b.machine.smp;
+  expect(said(() => expect(three).toHaveFired(1))).not.toContain('kernel log');
+  log.info('of no interest');
+  log.warn('genirq: something is odd');
+  log.err('irq 12: found');
+  diagnostics.report('spurious', 'irq 12: found');
+  expect(said(() => expect(three).toHaveFired(1))).toMatch(/\n {2}\/proc\/interrupts: .*\nkernel log:\n {2}warn: genirq: something is odd\nlast calls:\n/);
+  expect(said(() => expect(three.on).toBePending())).toContain('\nkernel log:\n  warn: genirq: something is odd\nlast calls:\n');
+  b.irqsOff(0, () => {
+    b.pulse(3);
+    expect(said(() => expect(b).toBeQuiet())).toContain('\nkernel log:\n  warn: genirq: something is odd\nlast calls:\n');
+  });
+  expect(b).toHaveReported('spurious');
+});
+
 test('toPrintInterrupts wants a row, whatever its blanks', () => {
   const b = mux8Bench();
   b.request(3);

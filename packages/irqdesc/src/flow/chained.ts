@@ -1,5 +1,6 @@
 import type { IrqChip } from '../chip/irq-chip.ts';
 import type { IrqDesc } from '../desc/irq-desc.ts';
+import { reportWrongExit } from './chained-calls.ts';
 
 function reportIrqsOn(desc: IrqDesc, call: string): void {
   desc.genirq.smp.diagnostics.report('context', `${call} of irq ${desc.irq} with interrupts on, on CPU${desc.cpus.current}: a chained handler runs with them off from enter to exit.`);
@@ -13,6 +14,7 @@ function reportIrqsOn(desc: IrqDesc, call: string): void {
  */
 export function chainedIrqEnter(chip: IrqChip, desc: IrqDesc): void {
   if (!desc.cpus.irqsDisabled()) reportIrqsOn(desc, 'chainedIrqEnter');
+  desc.genirq.chainedCalls.enter(desc.cpus.current, desc.irq);
   if (chip.irqEoi) return;
   const data = desc.irqData;
   if (chip.irqMaskAck) {
@@ -23,9 +25,14 @@ export function chainedIrqEnter(chip: IrqChip, desc: IrqDesc): void {
   if (chip.irqAck) chip.irqAck(data);
 }
 
-/** Last thing in a chained handler: completes or unmasks the parent line. Context as {@link chainedIrqEnter}. @kernel chained_irq_exit */
+/**
+ * Last thing in a chained handler: completes or unmasks the parent line. Context as {@link chainedIrqEnter}. Without that before it, or
+ * forgotten until the hard interrupt ends, it is a 'context' finding.
+ * @kernel chained_irq_exit
+ */
 export function chainedIrqExit(chip: IrqChip, desc: IrqDesc): void {
   if (!desc.cpus.irqsDisabled()) reportIrqsOn(desc, 'chainedIrqExit');
+  if (!desc.genirq.chainedCalls.exit(desc.cpus.current, desc.irq)) reportWrongExit(desc);
   const data = desc.irqData;
   if (chip.irqEoi) chip.irqEoi(data);
   else if (chip.irqUnmask) chip.irqUnmask(data);

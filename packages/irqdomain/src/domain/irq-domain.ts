@@ -100,6 +100,8 @@ export class IrqDomain {
   readonly revmap: (IrqDesc | null)[];
   /** @kernel irq_domain.revmap_tree */
   readonly tree: Map<number, IrqDesc> = new Map<number, IrqDesc>();
+  /** Lines that came although they are not mapped. */
+  readonly unmapped: Set<number> = new Set<number>();
   /** Its generic chips, which go with it when it has the flag DESTROY_GC. @kernel irq_domain.gc */
   gc: { remove(domain: IrqDomain): void } | null = null;
   /** What an MSI parent offers to the domains of devices; `@irqchip/msi` knows its type. @kernel irq_domain.msi_parent_ops */

@@ -1,5 +1,5 @@
 import type { Genirq } from '@irqchip/genirq-core';
-import { serviceToken, type ServiceToken, type Smp } from '@irqchip/smp';
+import { serviceToken, type IrqError, type ServiceToken, type Smp } from '@irqchip/smp';
 import { FwNode } from './fwnode.ts';
 import type { IrqDomain } from './irq-domain.ts';
 
@@ -10,6 +10,11 @@ import type { IrqDomain } from './irq-domain.ts';
 export class IrqDomains {
   readonly genirq: Genirq;
   readonly smp: Smp;
+  /**
+   * What the domain or its driver threw when the latest mapping function returned 0; null when it mapped, or when only the log says why.
+   * {@link mappingRefused} makes a message of it.
+   */
+  mappingError: IrqError | null = null;
   private readonly registered: IrqDomain[] = [];
   private readonly fwnodes = new Set<FwNode>();
   private standard: IrqDomain | null = null;

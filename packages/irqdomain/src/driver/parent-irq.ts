@@ -3,6 +3,7 @@ import { IrqError } from '@irqchip/smp';
 import type { IrqDomains } from '../domain/irq-domains.ts';
 import { irqFwspecDomain } from '../domain/match.ts';
 import { irqCreateFwspecMapping } from '../mapping/fwspec.ts';
+import { mappingRefused } from '../mapping/refused.ts';
 import type { ParentInterrupt } from './node.ts';
 
 /** The interrupt that a controller raises when one of its lines is pending. */
@@ -44,6 +45,6 @@ function mapParent(domains: IrqDomains, { node, fwnode, args }: ParentInterrupt)
     throw new IrqError('EPROBE_DEFER', `The parent controller ${node.path} has no interrupt domain yet; its driver must be probed first. Is there one for ${node.compatible.join(', ')}?`);
   }
   const virq = irqCreateFwspecMapping(domains, fwspec);
-  if (virq === 0) throw new IrqError('EINVAL', `Interrupt <${args.join(' ')}> of ${node.path} cannot be mapped; the log says why.`);
+  if (virq === 0) throw mappingRefused(domains, `Interrupt <${args.join(' ')}> of ${node.path} cannot be mapped`);
   return virq;
 }

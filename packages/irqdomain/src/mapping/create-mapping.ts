@@ -1,11 +1,11 @@
 import { allocDescs, freeDescs, type IrqAffinityDesc } from '@irqchip/genirq-core';
-import { IrqError } from '@irqchip/smp';
 import { NUMA_NO_NODE, ofNodeFullName } from '../domain/fwnode.ts';
 import type { IrqDomain } from '../domain/irq-domain.ts';
 import type { IrqDomains } from '../domain/irq-domains.ts';
 import { irqDomainFreeIrqs } from '../hierarchy/free.ts';
 import { irqDomainAllocDescs } from './alloc-descs.ts';
 import { associateLocked, irqDomainAssociate, irqDomainDisassociate } from './associate.ts';
+import { orNone } from './refused.ts';
 import { irqFindMapping } from './resolve.ts';
 import { domainOf } from './revmap.ts';
 
@@ -14,7 +14,7 @@ import { domainOf } from './revmap.ts';
  *
  * Goes through the domain's `map`, also in a domain that has `alloc`.
  * @param where - a domain, or the machine's domains to mean the default one.
- * @returns 0 on any failure, as the kernel does.
+ * @returns 0 on any failure, as the kernel does; `domains.mappingError` says why.
  * @kernel irq_create_mapping
  */
 export function irqCreateMapping(where: IrqDomain | IrqDomains, hwirq: number, affinity: readonly IrqAffinityDesc[] | null = null): number {
@@ -23,6 +23,7 @@ export function irqCreateMapping(where: IrqDomain | IrqDomains, hwirq: number, a
     (where as IrqDomains).smp.diagnostics.report('warn', `irq_create_mapping_affinity(, ${hwirq.toString(16)}) called with NULL domain`);
     return 0;
   }
+  domain.domains.mappingError = null;
   return domain.locked('irq_create_mapping', () => {
     const virq = irqFindMapping(domain, hwirq);
     if (virq === 0) return createMappingLocked(domain, hwirq, affinity);
@@ -36,32 +37,37 @@ export function createMappingLocked(domain: IrqDomain, hwirq: number, affinity: 
   const { domains } = domain;
   const { log } = domains.smp;
   log.debug(`irq: irq_create_mapping(0x(____ptrval____), 0x${hwirq.toString(16)})`);
-  const virq = orZero(() => irqDomainAllocDescs(domains, -1, 1, hwirq, domain.fwnode?.nid ?? NUMA_NO_NODE, affinity));
+  const virq = orNone(domains, 0, () => irqDomainAllocDescs(domains, -1, 1, hwirq, domain.fwnode?.nid ?? NUMA_NO_NODE, affinity));
   if (virq === 0) {
     log.debug('irq: -> virq allocation failed');
     return 0;
   }
-  try {
-    associateLocked(domain, virq, hwirq);
-  } catch (error) {
-    freeDescs(domains.genirq, virq, 1);
-    if (!(error instanceof IrqError)) throw error;
-    return 0;
-  }
+  const mapped = orNone(domains, 0, () => {
+    try {
+      associateLocked(domain, virq, hwirq);
+    } catch (error) {
+      freeDescs(domains.genirq, virq, 1);
+      throw error;
+    }
+    return virq;
+  });
+  if (mapped === 0) return 0;
   log.debug(`irq: irq ${hwirq} on domain ${ofNodeFullName(domain.fwnode)} mapped to virtual irq ${virq}`);
   return virq;
 }
 
 /**
  * A new interrupt of a domain without reverse map: its hwirq is its virq. Task context.
- * @returns 0 on any failure, as the kernel does.
+ * @returns as {@link irqCreateMapping}.
  * @kernel irq_create_direct_mapping
  */
 export function irqCreateDirectMapping(where: IrqDomain | IrqDomains): number {
   const domain = domainOf(where);
   if (!domain) return 0;
-  const { genirq, smp } = domain.domains;
-  const virq = orZero(() => allocDescs(genirq, -1, 1, 1, domain.fwnode?.nid ?? NUMA_NO_NODE, null));
+  const { domains } = domain;
+  const { genirq, smp } = domains;
+  domains.mappingError = null;
+  const virq = orNone(domains, 0, () => allocDescs(genirq, -1, 1, 1, domain.fwnode?.nid ?? NUMA_NO_NODE, null));
   if (virq === 0) {
     smp.log.debug('irq: create_direct virq allocation failed');
     return 0;
@@ -72,18 +78,9 @@ export function irqCreateDirectMapping(where: IrqDomain | IrqDomains): number {
     return 0;
   }
   smp.log.debug(`irq: create_direct obtained virq ${virq}`);
-  const associated = orZero(() => { irqDomainAssociate(domain, virq, virq); return virq; });
+  const associated = orNone(domains, 0, () => { irqDomainAssociate(domain, virq, virq); return virq; });
   if (associated === 0) freeDescs(genirq, virq, 1);
   return associated;
-}
-
-function orZero(fn: () => number): number {
-  try {
-    return fn();
-  } catch (error) {
-    if (error instanceof IrqError) return 0;
-    throw error;
-  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import { getTriggerType, IRQ_TYPE, irqdSetTriggerType } from '@irqchip/genirq-core';
-import { IrqError } from '@irqchip/smp';
 import { NUMA_NO_NODE, ofNodeFullName, type FwNode } from '../domain/fwnode.ts';
 import type { IrqDomain, IrqFwspec, IrqTranslation } from '../domain/irq-domain.ts';
 import type { IrqDomains } from '../domain/irq-domains.ts';
 import { irqFwspecDomain } from '../domain/match.ts';
 import { allocIrqsLocked } from '../hierarchy/alloc.ts';
 import { createMappingLocked } from './create-mapping.ts';
+import { orNone } from './refused.ts';
 import { irqFindMapping } from './resolve.ts';
 import { irqDomainTranslate } from './translate.ts';
 
@@ -17,18 +17,19 @@ const MAX_PARAMS = 16;
  * requested. Task context.
  *
  * A hierarchical domain gets the fwspec itself as the argument of `alloc`.
- * @returns 0 on any failure, as the kernel does; the log says why.
+ * @returns 0 on any failure, as the kernel does; `domains.mappingError` or the log says why.
  * @kernel irq_create_fwspec_mapping
  */
 export function irqCreateFwspecMapping(domains: IrqDomains, fwspec: IrqFwspec): number {
   const { log, diagnostics } = domains.smp;
+  domains.mappingError = null;
   if (diagnostics.warnOn(fwspec.param.length > MAX_PARAMS, `irq_create_fwspec_mapping: ${fwspec.param.length} cells; an interrupt has at most ${MAX_PARAMS}`)) return 0;
   const domain = irqFwspecDomain(domains, fwspec);
   if (!domain) {
     log.warn(`irq: no irq domain found for ${ofNodeFullName(fwspec.fwnode)} !`);
     return 0;
   }
-  const meaning = senseOnly(domain, translateOrNull(domain, fwspec));
+  const meaning = senseOnly(domain, orNone(domains, null, () => irqDomainTranslate(domain, fwspec)));
   if (!meaning) return 0;
   return domain.locked('irq_create_fwspec_mapping', () => {
     const virq = irqFindMapping(domain, meaning.hwirq);
@@ -39,15 +40,6 @@ export function irqCreateFwspecMapping(domains: IrqDomains, fwspec: IrqFwspec): 
 /** As {@link irqCreateFwspecMapping}, for a device-tree specifier. @kernel irq_create_of_mapping */
 export function irqCreateOfMapping(domains: IrqDomains, node: FwNode | null, args: readonly number[]): number {
   return irqCreateFwspecMapping(domains, { fwnode: node, param: args });
-}
-
-function translateOrNull(domain: IrqDomain, fwspec: IrqFwspec): IrqTranslation | null {
-  try {
-    return irqDomainTranslate(domain, fwspec);
-  } catch (error) {
-    if (error instanceof IrqError) return null;
-    throw error;
-  }
 }
 
 function senseOnly(domain: IrqDomain, meaning: IrqTranslation | null): IrqTranslation | null {
@@ -78,11 +70,7 @@ function mapNew(domain: IrqDomain, fwspec: IrqFwspec, meaning: IrqTranslation): 
 
 function allocOne(domain: IrqDomain, fwspec: IrqFwspec, { hwirq, type }: IrqTranslation): number {
   const { wired } = domain;
-  try {
-    if (wired) return domain.unlocked(() => wired.alloc(hwirq, type));
-    return allocIrqsLocked(domain, -1, 1, NUMA_NO_NODE, fwspec, false, null);
-  } catch (error) {
-    if (error instanceof IrqError) return 0;
-    throw error;
-  }
+  return orNone(domain.domains, 0, () => (wired
+    ? domain.unlocked(() => wired.alloc(hwirq, type))
+    : allocIrqsLocked(domain, -1, 1, NUMA_NO_NODE, fwspec, false, null)));
 }

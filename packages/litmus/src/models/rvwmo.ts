@@ -2,7 +2,7 @@ import type { Execution } from '../graph/execution.ts';
 import type { Algebra } from '../graph/relation.ts';
 import { isIo, isRmw, reads, writes, type FenceKind, type Trace } from '../program/trace.ts';
 import type { Model } from './model.ts';
-import { ALL, fencePairs, KIND, MEMORY, oneOrderModel, READS, WRITES, type Pairs } from './orders.ts';
+import { ALL, fencePairs, KIND, kindOf, MEMORY, oneOrderModel, READS, WRITES, type Pairs } from './orders.ts';
 
 /** Switches of RISC-V's models. */
 export interface RiscvOptions {
@@ -36,6 +36,8 @@ function ownOrder(trace: Trace, pairs: [number, number][]): void {
     if (kind === 'io_write' && access.ordered) pairs.push(...fencePairs(trace, before, KIND.W, KIND.O));
     if (order === 'acquire') pairs.push(...fencePairs(trace, after, KIND.R, MEMORY));
     if (order === 'release') pairs.push(...fencePairs(trace, before, MEMORY, KIND.W));
+    if (kind === 'lock') pairs.push(...deviceReadsAfter(trace, at));
+    if (kind === 'unlock' && owesMmiowb(trace, at)) pairs.push(...fencePairs(trace, before, KIND.O, KIND.W));
     if (kind === 'rmw' && order === 'full') {
       // .aqrl: after what came before, before what comes after; neither reaches devices.
       for (let other = 0; other < trace.accesses.length; other++) {
@@ -44,6 +46,23 @@ function ownOrder(trace: Trace, pairs: [number, number][]): void {
       }
     }
   });
+}
+
+/** What has been read to get the lock decides a branch, and devices are not read on a guess (privileged architecture, Idempotency PMAs). */
+function deviceReadsAfter({ accesses }: Trace, at: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let after = at + 1; after < accesses.length; after++) if ((kindOf(accesses[after]!) & KIND.I) !== 0) pairs.push([at, after]);
+  return pairs;
+}
+
+/** Whether the unlock at `at` has an mmiowb() before it: one that `writel` under the lock asked for, and `writel_relaxed` does not. */
+function owesMmiowb({ accesses }: Trace, at: number): boolean {
+  for (let before = at - 1; before >= 0; before--) {
+    const { kind, loc, ordered } = accesses[before]!;
+    if (kind === 'io_write' && ordered) return true;
+    if (kind === 'lock' && loc === accesses[at]!.loc) return false;
+  }
+  return false;
 }
 
 /** Rules 1 and 3, and those of dependencies: 9 to 11 and 13. */

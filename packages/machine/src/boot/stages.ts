@@ -10,6 +10,7 @@ import { requestConsumer } from '../consumers/request.ts';
 import type { ConsumerSpec } from '../consumers/spec.ts';
 import { afterInitcall, beginEarlyBoot, beginScheduling, endEarlyBoot } from './early.ts';
 import { printFirmware } from './firmware-log.ts';
+import { ProbeLeft } from './left-behind.ts';
 import { matchDriver, type ProbeFailure } from './probe.ts';
 import { reportIdle, reportUndriven } from './undriven.ts';
 
@@ -166,7 +167,8 @@ class Boot {
   }
 
   private probe(bound: BoundDriver, node: DtNode, deferred?: ProbeFailure[]): void {
-    const { muxes, ipi } = this.parts.services;
+    const { services, services: { muxes, ipi } } = this.parts;
+    const left = new ProbeLeft(services);
     let context: ProbeContext | null = null;
     try {
       context = this.parts.prober.context(node);
@@ -175,6 +177,7 @@ class Boot {
     } catch (error) {
       if (context !== null) releaseProbe(context);
       if (!(error instanceof IrqError)) throw error;
+      left.report(`${bound.driver.name}: ${node.path}`);
       const failure: ProbeFailure = { node: node.path, driver: bound.driver.name, error };
       if (deferred && error.code === 'EPROBE_DEFER') deferred.push(failure);
       else this.fail(failure);

@@ -1,5 +1,5 @@
 import type { InterruptSpec } from '@irqchip/devicetree';
-import { DOMAIN_BUS, irqCreateFwspecMapping, irqFindMatchingFwspec } from '@irqchip/irqdomain';
+import { DOMAIN_BUS, irqCreateFwspecMapping, irqFindMatchingFwspec, mappingRefused } from '@irqchip/irqdomain';
 import { IrqError } from '@irqchip/smp';
 import type { Assembly } from '../boot/assemble.ts';
 
@@ -11,7 +11,9 @@ import type { Assembly } from '../boot/assemble.ts';
 export function mapInterrupt({ services: { domains }, prober }: Assembly, { controller, args }: InterruptSpec, what: string): number {
   const fwspec = { fwnode: prober.fwnode(controller), param: args };
   const known = [DOMAIN_BUS.WIRED, DOMAIN_BUS.ANY].some((token) => irqFindMatchingFwspec(domains, fwspec, token) !== null);
-  const virq = known ? irqCreateFwspecMapping(domains, fwspec) : 0;
-  if (virq !== 0) return virq;
-  throw new IrqError('EINVAL', `${what}, <${args.join(' ')}> of ${controller.path}, cannot be mapped; ${known ? 'the log says why.' : 'has that controller a driver?'}`);
+  const refused = `${what}, <${args.join(' ')}> of ${controller.path}, cannot be mapped`;
+  if (!known) throw new IrqError('EINVAL', `${refused}; has that controller a driver?`);
+  const virq = irqCreateFwspecMapping(domains, fwspec);
+  if (virq === 0) throw mappingRefused(domains, refused);
+  return virq;
 }

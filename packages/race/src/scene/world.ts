@@ -1,5 +1,5 @@
 import type { BitWrite } from '@irqchip/litmus/internals';
-import { IrqError, Smp, type MmioRegion } from '@irqchip/smp';
+import { IrqError, Smp, Spinlock, type MmioRegion } from '@irqchip/smp';
 import { RaceMemory } from './race-memory.ts';
 import type { Tracer } from './tracer.ts';
 
@@ -60,16 +60,21 @@ export class World {
       if (how === null) register.write(value, relaxed);
       else register.writeBits({ how, bits: value | 0 }, relaxed);
     };
-    const region: MmioRegion = {
+    const lock = new Spinlock(this.smp, `registers at 0x${base.toString(16)}`);
+    const update = (offset: number, set: number, clear: number): void => {
+      const flags = lock.lockIrqsave();
+      write(offset, (read(offset) & ~clear) | set, false);
+      lock.unlockIrqrestore(flags);
+    };
+    return {
       base, size, readb: mixed, readw: mixed, writeb: mixed, writew: mixed,
       readl: read,
       readlRelaxed: read,
       writel: (offset, value) => { write(offset, value, false); },
       writelRelaxed: (offset, value) => { write(offset, value, true); },
-      setl: (offset, bits) => region.writel(offset, region.readl(offset) | bits),
-      clearl: (offset, bits) => region.writel(offset, region.readl(offset) & ~bits),
+      setl: (offset, bits) => { update(offset, bits, 0); },
+      clearl: (offset, bits) => { update(offset, 0, bits); },
     };
-    return region;
   }
 
   /** While `line` is not 0, `cpu` can be interrupted. The handler runs in hard irq context with interrupts off. */

@@ -18,6 +18,7 @@ import { MessageDevice } from './msix.ts';
 import { show } from './option-rules.ts';
 import type { BenchOptions } from './options.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
+import { watchUnmapped } from './unmapped.ts';
 
 /** Interrupts in a row that are a storm on a bench: more than a test asks for, and soon taken. */
 const STORM = 10_000;
@@ -71,6 +72,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.hw = benchHardware(hardware ?? {} as H, { pulse: this.pulse, hold: this.hold, lower: this.lower }, this.after);
     this.trace = this.calls.calls;
     this.registers = this.spy.accesses;
+    this.watchLookups();
     this.messages = this.startMessages();
     this.told(() => { for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise(); });
     watchFindings(diagnostics);
@@ -239,7 +241,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     const log = new BootLog(rest.onStart);
     return log.of(() => this.booted(createMachine({
       consumers: 'none', stormLimit: STORM, ...rest, onStart: log.watch, ...(given === undefined || cpus === undefined ? {} : { cpus }),
-      tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware, this.spy.probe()],
+      tree: withProbe(board), hardware: [...(hardware ? [this.spy.watch(hardware)] : []), ...otherHardware.map((model) => this.spy.overhear(model)), this.spy.probe()],
     })));
   }
 
@@ -247,6 +249,15 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     const [failure] = machine.failures;
     if (failure !== undefined && this.options.allowFailures !== true) throw failure.error;
     return machine;
+  }
+
+  /** Has lines that are handled and not mapped told, of every controller that is looked at. */
+  private watchLookups(): void {
+    const paths = new Set([this.node, ...this.spy.contexts.map(({ node }) => node.path)]);
+    for (const domain of this.machine.domains.list) {
+      const { path = '' } = domain.fwnode ?? {};
+      if (paths.has(path)) watchUnmapped(domain, (hwirq) => this.history.note(`handle(${hwirq}): not mapped`, path.split('/').at(-1)));
+    }
   }
 
   private startMessages(): MessageDevice | null {

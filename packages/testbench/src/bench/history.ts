@@ -8,10 +8,15 @@ const GAP = '  …';
 /** The longest sequence whose repetition is seen. */
 const PERIOD = 12;
 
-interface Event {
-  readonly call: string;
+interface Told {
+  readonly text: string;
+  /** Name of the controller's node, empty for what is nobody's. */
+  readonly node: string;
+}
+
+interface Event extends Told {
   /** What a chip callback did to registers; null for what is none. */
-  readonly accesses: string[] | null;
+  readonly accesses: Told[] | null;
 }
 
 /** What came last, calls and register accesses in one order: for messages. */
@@ -20,13 +25,11 @@ export class History {
   private callback: Event | null = null;
   /** Whether anybody tells of register accesses. */
   private watched = false;
+  /** Of all controllers that anything was told of. */
+  private readonly nodes = new Set<string>();
 
-  note(call: string, accesses: string[] | null = null): Event {
-    if (this.events.length === KEPT) this.events.shift();
-    const event = { call, accesses };
-    this.events.push(event);
-    return event;
-  }
+  /** @param node - name of the controller's node that it is of, where more than one could be meant */
+  note(text: string, node = ''): void { this.keep({ ...this.told(text, node), accesses: null }); }
 
   /** Nothing came yet. */
   get empty(): boolean { return this.events.length === 0; }
@@ -34,7 +37,8 @@ export class History {
   /** Runs a chip callback: register accesses are its own. */
   during<T>(call: string, run: () => T): T {
     const outer = this.callback;
-    this.callback = this.note(call, []);
+    this.callback = { text: call, node: '', accesses: [] };
+    this.keep(this.callback);
     try {
       return run();
     } finally {
@@ -42,24 +46,36 @@ export class History {
     }
   }
 
-  access(text: string): void {
+  access(text: string, node = ''): void {
     this.watched = true;
-    if (this.callback === null) this.note(text);
-    else this.callback.accesses!.push(text);
+    if (this.callback === null) this.note(text, node);
+    else this.callback.accesses!.push(this.told(text, node));
   }
 
   /** @param hwirq - of the line in question: its callbacks are shown, however long ago they were. */
   show(hwirq?: number): string {
     const shown: string[] = [];
-    const folded = fold(this.events.map(({ call, accesses }) => {
-      if (accesses?.length === 0 && this.watched) return `${call}: no register access`;
-      return [call, ...fold(accesses ?? []).map(indent)].join('\n');
+    const say = ({ text, node }: Told): string => (this.nodes.size > 1 && node !== '' ? `${node}: ${text}` : text);
+    const folded = fold(this.events.map((event) => {
+      const { accesses } = event;
+      if (accesses?.length === 0 && this.watched) return `${say(event)}: no register access`;
+      return [say(event), ...fold(accesses?.map(say) ?? []).map(indent)].join('\n');
     }));
     folded.forEach((text, at) => {
       if (at >= folded.length - SHOWN || text.includes(`(${hwirq})`)) shown.push(indent(text));
       else if (shown.at(-1) !== GAP) shown.push(GAP);
     });
     return shown.length === 0 ? 'no calls' : `last calls:\n${shown.slice(-2 * SHOWN).join('\n')}`;
+  }
+
+  private told(text: string, node: string): Told {
+    if (node !== '') this.nodes.add(node);
+    return { text, node };
+  }
+
+  private keep(event: Event): void {
+    if (this.events.length === KEPT) this.events.shift();
+    this.events.push(event);
   }
 }
 

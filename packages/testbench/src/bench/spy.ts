@@ -37,6 +37,8 @@ export class Spy {
   readonly high: { readonly node: string; readonly line: number }[] = [];
   private outside: HardwareContext | null = null;
   private once: (() => void) | null = null;
+  /** Whether a message is on its way: the next write that arrives is none of the driver's. */
+  private sending = false;
 
   /** @param firmware - writes to the registers of a fresh model. */
   constructor(private readonly history: History, private readonly firmware: NonNullable<BenchOptions['firmware']> = () => undefined) {}
@@ -56,9 +58,9 @@ export class Spy {
           levels[index] = level;
           ctx.output(level, index);
         };
-        const instance = checked(inner, inner.create({ ...ctx, output }));
+        const instance = checked(inner, inner.create({ ...this.overheard(ctx), output }));
         const setInput = this.runFirmware(ctx.node.path, instance);
-        const devices = instance.devices.map((device, region) => this.watchDevice(device, region));
+        const devices = instance.devices.map((device, region) => this.watchDevice(device, region, ctx.node.name));
         const own = { devices, ...(setInput && { setInput }) };
         // Not the instance itself: it may be frozen.
         return new Proxy<HardwareInstance>({ devices }, { get: (_, key) => (Object.hasOwn(own, key) ? own[key as 'devices'] : bound(instance, key)) });
@@ -88,10 +90,15 @@ export class Spy {
     return {
       compatible: [PROBE_COMPATIBLE],
       create: (ctx) => {
-        this.outside = ctx;
+        this.outside = this.overheard(ctx);
         return { devices: [] };
       },
     };
+  }
+
+  /** Another model that does what `inner` does; the messages that it sends are told. */
+  overhear(inner: HardwareModel): HardwareModel {
+    return { compatible: inner.compatible, create: (ctx) => inner.create(this.overheard(ctx)) };
   }
 
   /** What the controller raises now: `hart 0 irq 9`, `/soc/plic@c000000 input 5`. */
@@ -109,27 +116,43 @@ export class Spy {
     context!.output(true);
   }
 
-  private watchDevice(device: MmioDevice, region: number): MmioDevice {
+  private overheard(ctx: HardwareContext): HardwareContext {
+    const write32 = (address: number, value: number): boolean => {
+      const where = `0x${address.toString(16)}`;
+      this.history.note(`message ${where} = 0x${(value >>> 0).toString(16)}`);
+      this.sending = true;
+      try {
+        const arrived = ctx.dma.write32(address, value);
+        if (!arrived) this.history.note(`nobody answers at ${where}: the message is lost`);
+        return arrived;
+      } finally {
+        this.sending = false;
+      }
+    };
+    return { ...ctx, dma: { write32 } };
+  }
+
+  private watchDevice(device: MmioDevice, region: number, node: string): MmioDevice {
     return {
       read: (offset, width) => {
         const value = device.read(offset, width);
-        this.note('read', region, offset, width, value);
+        this.note(node, { op: 'read', region, offset, width, value: value >>> 0, cpu: this.cpu() });
         return value;
       },
       write: (offset, width, value) => {
-        this.note('write', region, offset, width, value);
+        if (this.sending) this.sending = false;
+        else this.note(node, { op: 'write', region, offset, width, value: value >>> 0, cpu: this.cpu() });
         device.write(offset, width, value);
       },
     };
   }
 
-  private note(op: 'read' | 'write', region: number, offset: number, width: number, value: number): void {
+  private note(node: string, access: RegisterAccess): void {
     this.once?.();
     this.once = null;
     if (this.accesses.length === KEPT) this.accesses.shift();
-    const access = { op, region, offset, width, value: value >>> 0, cpu: this.cpu() };
     this.accesses.push(access);
-    this.history.access(showAccess(access));
+    this.history.access(showAccess(access), node);
   }
 }
 

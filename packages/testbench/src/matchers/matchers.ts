@@ -1,9 +1,10 @@
 import { getIrqchipState, IRQS } from '@irqchip/genirq-core';
+import type { Machine } from '@irqchip/machine';
 import { IrqError, type CpuMask } from '@irqchip/smp';
 import { show } from '../bench/option-rules.ts';
 import type { BenchLine } from '../bench/line.ts';
 import { showFinding } from '../jest/findings.ts';
-import { benchOf, lineOf, requestOf, showHistory, showLine } from './show.ts';
+import { benchOf, lineOf, requestOf, showHistory, showLine, showLog } from './show.ts';
 
 /** What a matcher answers. */
 export interface MatcherResult { readonly pass: boolean; readonly message: () => string }
@@ -93,14 +94,17 @@ export const matchers: Readonly<Record<string, Matcher>> = {
   toBeQuiet(subject) {
     const bench = benchOf(subject, 'toBeQuiet');
     const raised = bench.raised();
-    return { pass: raised.length === 0, message: () => (raised.length === 0 ? `${bench.node} interrupts nobody.` : `${bench.node} raises ${raised.map(named).join(', ')}.\n${showHistory(bench)}`) };
+    return { pass: raised.length === 0, message: () => (raised.length === 0 ? `${bench.node} interrupts nobody.` : `${bench.node} raises ${raised.map(named).join(', ')}.\n${withLog(bench.machine, showHistory(bench))}`) };
   },
 };
 
 /** @param wanted - what is said besides when it fails */
 function judge(pass: boolean, line: BenchLine, is: string, wanted: string, who: string = `Line ${line.line}`): MatcherResult {
-  return { pass, message: () => `${who} ${is}${pass ? '' : wanted}.\n${showLine(line)}\n${line.recent()}` };
+  return { pass, message: () => `${who} ${is}${pass ? '' : wanted}.\n${showLine(line)}\n${withLog(line.machine, line.recent())}` };
 }
+
+/** Findings that are open fail the test by themselves. */
+function withLog(machine: Machine, history: string): string { return [...showLog([machine], machine.smp.diagnostics.open), history].join('\n'); }
 
 function judgeState(line: BenchLine, pass: boolean, yes: string, no: string): MatcherResult {
   return judge(pass, line, `is ${pass ? yes : no}`, '');

@@ -1,4 +1,6 @@
 import { irqDebugShow, IRQS } from '@irqchip/genirq-core';
+import type { Machine } from '@irqchip/machine';
+import { LOG_LEVELS, type Diagnostic } from '@irqchip/smp';
 import type { Bench } from '../bench/bench.ts';
 import type { BenchLine, Requested } from '../bench/line.ts';
 
@@ -12,6 +14,21 @@ export function showLine({ machine, line, irq, desc, fired }: BenchLine): string
     ...((desc.istate & IRQS.REPLAY) !== 0 ? ['  queued for resend: settle() runs it'] : []),
     `  /proc/interrupts: ${row ?? 'no row'}`,
   ].join('\n');
+}
+
+/** So many lines of the kernel log are shown. */
+const PRINTED = 5;
+
+/**
+ * The warnings, and worse, that machines printed last, each once; none where they printed none.
+ * @param told - findings, which stand elsewhere: what the log says of them is left out
+ */
+export function showLog(machines: readonly Machine[], told: readonly Diagnostic[]): string[] {
+  const lines = machines.flatMap(({ smp: { log } }) => log.records)
+    .filter(({ level, text }) => LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf('warn') && !told.some(({ message }) => message.includes(text)))
+    .map(({ level, text }) => `  ${level}: ${text.replaceAll('\n', '\n    ')}`);
+  const last = [...new Set(lines.toReversed())].slice(0, PRINTED).toReversed();
+  return last.length === 0 ? [] : ['kernel log:', ...last];
 }
 
 /** The last calls and register accesses of a bench. */

@@ -49,6 +49,8 @@ export class CaseKit {
   step = 'a machine is made';
   /** The line that asked last. */
   asked: IrqDesc | null = null;
+  /** What was thrown last where a case looks at it, and may tell it in words of its own. */
+  thrown: unknown = null;
   /** What came last, where more was tried afterwards, or on a machine that did not boot. */
   history: string | null = null;
 
@@ -69,10 +71,10 @@ export class CaseKit {
   bench(more: Partial<BenchOptions> = {}): Bench {
     const { kind, lines, cpus, tree } = this.options;
     const type = this.trigger === 'edge' ? IRQ_TYPE.EDGE_RISING : IRQ_TYPE.LEVEL_HIGH;
-    const made = this.boot({
+    const made = this.noted(() => this.boot({
       stormLimit: STORM, ...benchOptions(this.options), trigger: type, ...(kind === 'msi' ? { messages: lines ?? 1 } : {}),
       ...(tree === undefined ? { cpus: cpus ?? 3 } : {}), ...more,
-    });
+    }));
     this.benches.push(made);
     if (kind === 'ipi') traceIpis(made);
     this.step = 'a machine has booted';
@@ -197,6 +199,16 @@ export class CaseKit {
     else this.ranOn(request, before, [cpu], what);
   }
 
+  /** Keeps what is thrown, for where it came from. */
+  private noted<T>(fn: () => T): T {
+    try {
+      return fn();
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    }
+  }
+
   /** An errno that a callback returned, and the core turned into an error, is none that it threw. */
   byChip(error: unknown): void {
     if (error instanceof IrqError && / of chip .* returned /.test(error.message)) throw new ConformanceError(error.message);
@@ -205,10 +217,13 @@ export class CaseKit {
   /** What is thrown must be an IrqError of this code, of any without one. */
   refuses(fn: () => void, what: string, code?: string): void {
     try {
-      fn();
+      this.noted(fn);
     } catch (error) {
       this.byChip(error);
-      if (error instanceof IrqError && (code === undefined || error.code === code)) return;
+      if (error instanceof IrqError && (code === undefined || error.code === code)) {
+        this.thrown = null;
+        return;
+      }
       const is = error instanceof IrqError ? `${error.code} (${error.message})` : String(error);
       throw new ConformanceError(`${what} is refused with ${is}, and not with ${code ?? 'an IrqError'}`);
     }

@@ -25,7 +25,7 @@ function runFor({ run }: PlannedCase, caller: string | undefined): void {
   try {
     run();
   } catch (error) {
-    if (error instanceof Error) error.stack += ownFrames(caller);
+    if (error instanceof Error) error.stack = [error.stack, ...ownFrames(caller).filter((frame) => error.stack?.includes(frame) !== true)].join('\n');
     throw error;
   }
 }

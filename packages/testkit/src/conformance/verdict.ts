@@ -1,11 +1,37 @@
 import { IrqError } from '@irqchip/smp';
+import { showLog } from '@irqchip/testbench/internals';
 import { CaseKit, ConformanceError, isStorm, OtherError, type ConformanceCase } from './case.ts';
 import { showPath } from './look.ts';
 import type { ConformanceOptions, LineTrigger } from './options.ts';
 
-/** Frames of a stack that are the driver's or the test's. */
-export function ownFrames(stack: string | undefined): string {
-  return (stack ?? '').split('\n').filter((line) => /^ +at /.test(line) && !/[\\/]node_modules[\\/]|node:/.test(line)).map((line) => `\n${line}`).join('');
+/** So many frames are kept while a case runs: the driver may be below many of the machine's. */
+const FRAMES = 100;
+
+/** What no driver and no test is in: packages that are installed, Node, functions of the language. */
+const OTHERS = /[\\/]node_modules[\\/]|node:|\(<anonymous>\)$/;
+
+/** Frames of a stack that are the driver's or the test's, each of them once. */
+export function ownFrames(stack: string | undefined): string[] {
+  return [...new Set((stack ?? '').split('\n').filter((line) => /^ +at /.test(line) && !OTHERS.test(line)))];
+}
+
+/** Where it was thrown first, which the case may have told in words of its own. */
+function originOf(failure: unknown, { thrown }: CaseKit): Error | null {
+  const told = failure instanceof ConformanceError && thrown instanceof Error && failure.message.includes(thrown.message);
+  let origin = (told ? thrown : failure) as Error | null;
+  while (origin?.cause instanceof Error) origin = origin.cause;
+  return origin;
+}
+
+/** Runs it with stacks that are deep enough. */
+function deeply(run: () => void): void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Math.max(stackTraceLimit, FRAMES);
+  try {
+    run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A failure of the case speaks for itself; what the machine throws is told with its name and where the case was. */
@@ -22,12 +48,13 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
   const kit = new CaseKit(options, trigger);
   let failure: unknown = null;
   try {
-    one.run(kit);
+    deeply(() => one.run(kit));
   } catch (error) {
     failure = error;
   }
   const found = kit.benches.flatMap((b) => b.takeDiagnostics());
   if (failure === null && found.length === 0) return;
+  const log = showLog(kit.benches.map(({ machine }) => machine), found);
   const last = kit.benches.at(-1);
   const history = kit.history ?? last?.recent(kit.asked?.irqData.hwirq);
   const path = one.gate === undefined || failure === null || last === undefined ? [] : [showPath(last, kit.asked, isStorm(failure))];
@@ -39,9 +66,10 @@ export function runCase(one: ConformanceCase, options: ConformanceOptions, trigg
     ...rest,
     ...path,
     ...found.map(({ kind, message }) => `  [${kind}] ${message}`),
+    ...log,
     ...(history === undefined ? [] : [history]),
   ].join('\n');
   const error = new ConformanceError(text);
-  error.stack = `${text}${ownFrames((failure as Error | null)?.stack)}`;
+  error.stack = [text, ...ownFrames(originOf(failure, kit)?.stack)].join('\n');
   throw error;
 }

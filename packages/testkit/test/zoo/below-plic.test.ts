@@ -26,8 +26,8 @@ const BOARD = parseDts(`/dts-v1/;
 
 const HEAD = "export const driver = defineIrqchip('acme,mux8', ({ regs, parent, linear }) => {";
 
-async function run(head: string, only?: (name: string) => boolean): Promise<CaseResult[]> {
-  const driver = await plant({ driver: 'mux8', what: '', find: HEAD, replace: head, killedBy: '', uses: '' });
+async function run(head: string, only?: (name: string) => boolean, uses = ''): Promise<CaseResult[]> {
+  const driver = await plant({ driver: 'mux8', what: '', find: HEAD, replace: head, killedBy: '', uses });
   return runConformance({ tree: BOARD, node: '/mux@10000000', modules: [irqchipModule(driver)], hardware, lines: 8 }, only);
 }
 
@@ -47,4 +47,18 @@ test.each([
     "export const driver = defineIrqchip({ compatible: 'acme,mux8', stage: 'platform' }, ({ regions, parent, linear }) => {\n  const regs = regions[0]!;"],
 ])('on a given board, too: %s', async (_what, name, head) => {
   expect((await run(head, (each) => each === name)).map(({ result }) => result)).toEqual(['failed']);
+});
+
+/** mux8 that sets its chained handler by itself. */
+const chained = (handler: string, then: string): string => `export const driver = defineIrqchip({ compatible: 'acme,mux8', stage: 'platform' }, ({ genirq, regs, parent: { virq }, linear }) => {
+  const parent = { chain: (fn: () => void) => { setChainedHandler(genirq, virq, (desc) => { ${handler} }); ${then} } };`;
+
+test.each([
+  ['was left open says so', 'chainedIrqEnter(desc.irqData.chip, desc); fn();', '',
+    /^after it asked 2 times: [^]*\nthe controller raises \/interrupt-controller@c000000 input 5; it was taken there before, and is not any more: does the chained handler end with chainedIrqExit\(\)\?\n/],
+  ['never came does not', 'fn();', 'const { irqData } = genirq.irqToDesc(virq)!; irqData.chip.irqMask!(irqData);',
+    /^after it asked once: [^]*\nthe controller raises \/interrupt-controller@c000000 input 5; nobody takes it there\. /],
+])('a failure whose parent interrupt %s', async (_what, handler, then, told) => {
+  const results = await run(chained(handler, then), undefined, 'chainedIrqEnter, setChainedHandler');
+  expect(results.find(({ result }) => result === 'failed')!.reason).toMatch(told);
 });

@@ -15,6 +15,8 @@ export class IrqDomains {
    * {@link mappingRefused} makes a message of it.
    */
   mappingError: IrqError | null = null;
+  /** Told of each line that came and is not mapped, wherever it came. */
+  onUnmapped: ((domain: IrqDomain, hwirq: number) => void) | null = null;
   private readonly registered: IrqDomain[] = [];
   private readonly fwnodes = new Set<FwNode>();
   private standard: IrqDomain | null = null;

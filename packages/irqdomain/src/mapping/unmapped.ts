@@ -7,10 +7,11 @@ const NAMED = 8;
 
 /** What a line that came and is not mapped is answered with; the debug log tells of it once, where the kernel is silent. Any context. */
 export function notMapped(domain: IrqDomain, hwirq: number): number {
-  const { unmapped } = domain;
+  const { unmapped, domains } = domain;
+  domains.onUnmapped?.(domain, hwirq);
   if (!unmapped.has(hwirq) && unmapped.size < TOLD) {
     unmapped.add(hwirq);
-    domain.domains.smp.log.debug(`irq: hwirq-0x${hwirq.toString(16)} came to ${domain.name} and is not mapped there; mapped: ${mappedIn(domain)}`);
+    domains.smp.log.debug(`irq: hwirq-0x${hwirq.toString(16)} came to ${domain.name} and is not mapped there; mapped: ${mappedIn(domain)}`);
   }
   return -ERRNO.EINVAL;
 }

@@ -18,7 +18,6 @@ import { MessageDevice } from './msix.ts';
 import { show } from './option-rules.ts';
 import type { BenchOptions } from './options.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
-import { watchUnmapped } from './unmapped.ts';
 
 /** Interrupts in a row that are a storm on a bench: more than a test asks for, and soon taken. */
 const STORM = 10_000;
@@ -254,10 +253,10 @@ export class Bench<H extends HardwareModel = HardwareModel> {
   /** Has lines that are handled and not mapped told, of every controller that is looked at. */
   private watchLookups(): void {
     const paths = new Set([this.node, ...this.spy.contexts.map(({ node }) => node.path)]);
-    for (const domain of this.machine.domains.list) {
-      const { path = '' } = domain.fwnode ?? {};
-      if (paths.has(path)) watchUnmapped(domain, (hwirq) => this.history.note(`handle(${hwirq}): not mapped`, path.split('/').at(-1)));
-    }
+    this.machine.domains.onUnmapped = ({ fwnode }, hwirq) => {
+      const { path = '' } = fwnode ?? {};
+      if (paths.has(path)) this.history.note(`handle(${hwirq}): not mapped`, path.split('/').at(-1));
+    };
   }
 
   private startMessages(): MessageDevice | null {

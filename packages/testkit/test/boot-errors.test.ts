@@ -15,7 +15,7 @@ function failing(...printed: string[]): { modules: [ReturnType<typeof irqchipMod
 
 describe('a machine that does not boot', () => {
   test('has the last warnings of its log in the error, five at most', () => {
-    expect(() => bench(failing('a', 'b', 'c', 'd', 'e', 'f'))).toThrow(expect.objectContaining({ code: 'ENXIO', message: 'no clock\nlast warnings of the log:\n  b\n  c\n  d\n  e\n  f' }));
+    expect(() => bench(failing('first', 'second', 'third', 'fourth', 'fifth', 'sixth'))).toThrow(expect.objectContaining({ code: 'ENXIO', message: 'no clock\nlast warnings of the log:\n  second\n  third\n  fourth\n  fifth\n  sixth' }));
     expect(() => bench(failing())).toThrow(expect.objectContaining({ message: 'no clock' }));
   });
 
@@ -29,12 +29,12 @@ describe('a machine that does not boot', () => {
   });
 
   test.each<[parents: string, said: RegExp]>([
-    ['&intc0 77', /\n {2}\[wiring\] .* ends at local interrupt 77 of hart 0, which has no wire there: 0 to 31 have one\. \(on CPU0\)$/],
-    ['&sibling 77', /\n {2}\[warn\] error: hwirq 0x4d is too large for :sibling@20000000 \(on CPU0\)$/],
-  ])('whose parent %s cannot be mapped has what was found', (parents, said) => {
+    ['&intc0 77', /^Interrupt <77> of [^\n]*\nlast warnings of the log:\n {2}\[wiring\] .* ends at local interrupt 77 of hart 0, which has no wire there: 0 to 31 have one\. \(on CPU0\)$/],
+    // Which says it all itself.
+    ['&sibling 77', /^Interrupt <77> of [^\n]* error: hwirq 0x4d is too large for :sibling@20000000\.$/],
+  ])('whose parent %s cannot be mapped has what was found, once', (parents, said) => {
     const nodes = `sibling: sibling@20000000 { compatible = "acme,mux8"; reg = <0x20000000 0x1000>;
       interrupt-controller; #interrupt-cells = <1>; interrupts-extended = <&intc0 11>; };`;
-    expect(() => bench({ ...MUX8, hardware: Mux8Hardware, nodes, parents })).toThrow(/^Interrupt <77> of \S+ cannot be mapped: .*\nlast warnings of the log:\n {2}/);
     expect(() => bench({ ...MUX8, hardware: Mux8Hardware, nodes, parents })).toThrow(said);
   });
 

@@ -49,6 +49,7 @@ describe('a value that an option cannot have is refused, and what it can be is s
     [{ kind: 'wires' }, "irqchipConformance: kind is 'wired', 'msi', 'ipi' or 'percpu', and not 'wires'"],
     [{ triggers: 'level' }, "irqchipConformance: triggers is a list of 'edge' or 'level', and not 'level'; put it into brackets: triggers: ['level']"],
     [{ triggers: ['rising'] }, "irqchipConformance: triggers is a list of 'edge' or 'level', and not ['rising']"],
+    [{ triggers: [] }, "irqchipConformance: triggers is a list of 'edge' or 'level', and not []"],
     [{ trigger: 'level' }, "irqchipConformance: trigger is a number of IRQ_TYPE, such as IRQ_TYPE.LEVEL_HIGH, and not 'level'; what its lines can be is said by triggers: ['edge'], ['level'] or both"],
     [{ types: { accepted: ['LEVEL_HIGH'] } }, "irqchipConformance: types is { accepted, refused }, lists of IRQ_TYPE values such as IRQ_TYPE.LEVEL_HIGH, and not { accepted: ['LEVEL_HIGH'] }"],
     [{ types: { acepted: [4] } }, 'irqchipConformance: types is { accepted, refused }, lists of IRQ_TYPE values such as IRQ_TYPE.LEVEL_HIGH, and not { acepted: [4] }'],

@@ -20,7 +20,7 @@ import type { BenchOptions } from './options.ts';
 import { inputOf, localWire, RequestedPercpu } from './percpu.ts';
 import { Spy, type RegisterAccess } from './spy.ts';
 
-/** Interrupts in a row that are a storm on a bench: less than a second of them. */
+/** Interrupts in a row that are a storm on a bench: more than a test asks for, and soon taken. */
 const STORM = 10_000;
 
 /** What is said besides of a storm. */
@@ -74,7 +74,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
     this.registers = this.spy.accesses;
     this.watchLookups();
     this.messages = this.startMessages();
-    for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise();
+    this.told(() => { for (const { node, line } of this.spy.high) this.machine.pin(node, line).raise(); });
     watchFindings(this.machine.smp);
   }
 

@@ -32,8 +32,9 @@ export class BootLog {
 
 function addTo(error: Error, { log, diagnostics }: Smp): void {
   const { message, stack } = error;
-  const warnings = log.records.filter(({ level, text }) => LOG_LEVELS.indexOf(level) <= WARN && !ECHO.test(text));
-  const said = [...warnings.map(({ text }) => `  ${text}`), ...diagnostics.open.map(showFinding)].filter((text) => !text.includes(message));
+  const isNews = (text: string): boolean => !text.includes(message) && !message.includes(text);
+  const warnings = log.records.filter(({ level, text }) => LOG_LEVELS.indexOf(level) <= WARN && !ECHO.test(text) && isNews(text));
+  const said = [...warnings.map(({ text }) => `  ${text}`), ...diagnostics.open.filter((found) => isNews(found.message)).map(showFinding)];
   if (said.length === 0) return;
   error.message = [message, 'last warnings of the log:', ...said.slice(-SHOWN)].join('\n');
   if (stack !== undefined) error.stack = stack.replace(message, () => error.message);

@@ -19,7 +19,11 @@ const RULES = {
   kind: wordOf<Kind>({ wired: true, msi: true, ipi: true, percpu: true }),
   lines: wholeFrom(1),
   first: wholeFrom(0),
-  triggers: listOf(`a list of ${TRIGGER.wanted}`, (trigger) => TRIGGER.fits(trigger), (value) => (TRIGGER.fits(value) ? `; put it into brackets: triggers: ['${String(value)}']` : '')),
+  triggers: {
+    wanted: `a list of ${TRIGGER.wanted}`,
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.every((trigger) => TRIGGER.fits(trigger)),
+    hint: (value) => (TRIGGER.fits(value) ? `; put it into brackets: triggers: ['${String(value)}']` : ''),
+  },
   types: {
     wanted: '{ accepted, refused }, lists of IRQ_TYPE values such as IRQ_TYPE.LEVEL_HIGH',
     fits: (value) => isObject(value) && Object.entries(value).every(([key, types]) => ['accepted', 'refused'].includes(key) && (types === undefined || (Array.isArray(types) && types.every(isWhole)))),

@@ -50,6 +50,13 @@ describe('a driver that cannot serve its node says which node, and what that lac
     expect(finding!.message).toContain(message);
   });
 
+  test('a probe that is async', () => {
+    const late = defineIrqchip('acme,mux8', async () => { await Promise.resolve(); throw new Error('late'); });
+    const { failures, smp } = boot(MUX, { modules: [irqchipModule(late)] });
+    expect(failures).toMatchObject([{ error: { code: 'EINVAL', message: "/mux8@10000000: its driver's probe is async, and the boot does not wait for it; make it a plain function." } }]);
+    smp.diagnostics.take('probe');
+  });
+
   test('an empty entry where its parent should be', () => {
     const { failures, smp } = boot('compatible = "acme,mux8"; reg = <0x10000000 8>; interrupts-extended = <0>;');
     expect(failures).toMatchObject([{ error: { code: 'ENODEV', message: expect.stringContaining('(/mux8@10000000: entry 0 of interrupts-extended is empty; name a controller, or ask for another one)') as string } }]);

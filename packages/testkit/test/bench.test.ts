@@ -1,6 +1,8 @@
 import { IRQ_HANDLED, IRQ_WAKE_THREAD, IRQF, irqToDesc } from '@irqchip/genirq-core';
-import { defineIrqchip, handleEdgeIrq, IrqError } from '@irqchip/irqdomain';
+import { defineIrqchip, handleEdgeIrq, irqDomainCreateLinear, irqDomainXlateOnecell, IrqError } from '@irqchip/irqdomain';
 import { irqchipModule } from '@irqchip/irqdomain/di';
+import { Spinlock } from '@irqchip/smp';
+import { failOnFindings } from '@irqchip/testbench/internals';
 import { bench } from '@irqchip/testkit';
 import { driver as fast } from './zoo/drivers/fast.ts';
 import { hardware as fastHardware } from './zoo/hardware/fast.ts';
@@ -236,6 +238,30 @@ describe('what can be seen', () => {
     const three = b.request(3);
     b.glitch();
     expect([three.fired, b.raised()]).toEqual([0, []]);
+  });
+});
+
+describe('what a test and a driver do wrong', () => {
+  test('a handler that is async is refused when it runs', () => {
+    const b = mux8Bench();
+    b.request(3, (async () => { await Promise.resolve(); }) as () => void);
+    expect(() => b.pulse(3)).toThrow(expect.objectContaining({ code: 'EINVAL', message: 'The handler of line3 is async, but an interrupt handler cannot wait: return, and leave the rest to a thread.' }));
+  });
+
+  test('why a line cannot be mapped is said in the words of the driver that refused it', () => {
+    const picky = irqchipModule(defineIrqchip('acme,mux8', ({ domains, fwnode }) => irqDomainCreateLinear(domains, fwnode, 8, {
+      xlate: irqDomainXlateOnecell, map: () => { throw new IrqError('ENXIO', 'mux8: there is no line 5 on Tuesdays'); },
+    }, null)));
+    const b = bench({ ...MUX8, modules: [picky], hardware: Mux8Hardware });
+    expect(() => b.request(5)).toThrow(expect.objectContaining({ code: 'EINVAL', message: expect.stringMatching(/<5> of \S+ cannot be mapped: .*mux8: there is no line 5 on Tuesdays/), cause: expect.any(IrqError) }));
+  });
+
+  test('a lock that a chip callback keeps fails the test at its end', () => {
+    const b = mux8Bench();
+    const lock = new Spinlock(b.machine.smp, 'mux8');
+    b.on(0, () => lock.lock());
+    expect(failOnFindings).toThrow(/\[lock-order\] CPU0 still holds mux8: whoever took it/);
+    lock.unlock();
   });
 });
 

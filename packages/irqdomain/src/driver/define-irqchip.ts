@@ -56,8 +56,15 @@ function isSpec(spec: string | readonly string[] | IrqchipSpec): spec is Irqchip
 }
 
 function prober(driver: IrqchipProbe<never> | IrqchipClass<never>): IrqchipDriver['probe'] {
-  if (isClass(driver)) return (ctx, services) => new driver(...(services as never)).probe(ctx);
-  return (ctx, services) => driver(ctx, ...(services as never));
+  if (isClass(driver)) return (ctx, services) => atOnce(ctx, new driver(...(services as never)).probe(ctx));
+  return (ctx, services) => atOnce(ctx, driver(ctx, ...(services as never)));
+}
+
+/** A kernel boots on; what an async probe still had to do, or threw, nobody would see. */
+function atOnce({ node }: ProbeContext, result: unknown): unknown {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => undefined);
+  throw new IrqError('EINVAL', `${node.path}: its driver's probe is async, and the boot does not wait for it; make it a plain function.`);
 }
 
 function isClass(driver: IrqchipProbe<never> | IrqchipClass<never>): driver is IrqchipClass<never> {

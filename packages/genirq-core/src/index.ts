@@ -10,6 +10,7 @@ export { freeIrq } from './manage/free.ts';
 export {
   disablePercpuIrq, enablePercpuIrq, freePercpuIrq, percpuIsEnabled, requestPercpuIrq, requestPercpuIrqAffinity,
 } from './manage/percpu.ts';
+export { setPercpuDevid } from './manage/percpu-devid.ts';
 export { disableHardirq, disableIrq, disableIrqNosync, enableIrq } from './manage/enable.ts';
 export { synchronizeHardirq, synchronizeIrq } from './manage/synchronize.ts';
 export { getIrqchipState, setIrqchipState } from './manage/irqchip-state.ts';
@@ -19,6 +20,7 @@ export { disableIrqWake, enableIrqWake, setIrqWake } from './manage/wake.ts';
 
 // Affinity
 export { irqCalcAffinityVectors, irqCreateAffinityMasks, type IrqAffinity } from './affinity/create-masks.ts';
+export { dataGetAffinityMask, dataGetEffectiveAffinityMask, dataUpdateEffectiveAffinity } from './affinity/effective.ts';
 export { irqSetAffinityAndHint, irqUpdateAffinityHint } from './affinity/hint.ts';
 export { migrateAllOffThisCpu } from './affinity/migrate.ts';
 export { irqForceCompleteMove, irqMoveIrq, irqMoveMaskedIrq } from './affinity/move.ts';

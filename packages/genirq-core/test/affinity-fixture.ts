@@ -1,8 +1,9 @@
 import {
-  allocDescs, dataUpdateEffectiveAffinity, Genirq, type GenirqOptions, IRQ_SET_MASK, type IrqAffinityDesc, type IrqChip, IRQD, type IrqData,
+  allocDescs, Genirq, type GenirqOptions, IRQ_SET_MASK, type IrqAffinityDesc, type IrqChip, IRQD, type IrqData,
   type IrqDesc,
 } from '@irqchip/irqdesc';
 import { CpuMask, IrqError, Smp, type Errno } from '@irqchip/smp';
+import { dataUpdateEffectiveAffinity } from '../src/affinity/effective.ts';
 
 /** A chip that goes to the first CPU of the mask and notes every call. */
 export class FakeChip implements IrqChip {

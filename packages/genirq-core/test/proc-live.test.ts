@@ -1,8 +1,9 @@
 import {
-  allocDescs, dataUpdateEffectiveAffinity, genericHandleIrq, Genirq, handleLevelIrq, IRQ_HANDLED, IRQ_NONE, type IrqChip, IRQF,
+  allocDescs, genericHandleIrq, Genirq, handleLevelIrq, IRQ_HANDLED, IRQ_NONE, type IrqChip, IRQF,
   irqSetAffinity, setChipAndHandlerName,
 } from '@irqchip/irqdesc';
 import { Smp } from '@irqchip/smp';
+import { dataUpdateEffectiveAffinity } from '../src/affinity/effective.ts';
 import { requestIrq } from '../src/manage/request.ts';
 import { irqDebugShow } from '../src/proc/debugfs.ts';
 import { showInterrupts } from '../src/proc/interrupts.ts';

@@ -9,7 +9,6 @@ export {
   allocDesc, allocDescAt, allocDescFrom, allocDescs, freeDesc, freeDescs, getNextIrq, irqToDesc, type IrqAffinityDesc,
 } from './desc/alloc.ts';
 export * from './desc/accessors.ts';
-export { setPercpuDevid } from './desc/percpu-devid.ts';
 export { irqDomainActivateIrq, irqDomainDeactivateIrq } from './desc/activate.ts';
 export { kstatIncrIrqsThisCpu, kstatIrqs, kstatIrqsCpu } from './desc/stats.ts';
 
@@ -47,7 +46,6 @@ export { checkIrqResend, clearIrqResend, runPendingResend } from './resend/resen
 export { ResendQueue } from './resend/resend-queue.ts';
 
 // Affinity
-export { dataGetAffinityMask, dataGetEffectiveAffinityMask, dataUpdateEffectiveAffinity } from './affinity/effective.ts';
 export { irqSetAffinityNotifier, runAffinityNotify } from './affinity/notify.ts';
 export { isMovePending } from './affinity/pending.ts';
 export {

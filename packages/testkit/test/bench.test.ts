@@ -244,7 +244,7 @@ describe('what can be seen', () => {
 describe('what a test and a driver do wrong', () => {
   test('a handler that is async is refused when it runs', () => {
     const b = mux8Bench();
-    b.request(3, (async () => { await Promise.resolve(); }) as () => void);
+    b.request(3, (async () => { await Promise.resolve(); }));
     expect(() => b.pulse(3)).toThrow(expect.objectContaining({ code: 'EINVAL', message: 'The handler of line3 is async, but an interrupt handler cannot wait: return, and leave the rest to a thread.' }));
   });
 

@@ -1,8 +1,6 @@
+import { IRQ, setStatusFlags, type Genirq } from '@irqchip/irqdesc';
+import { noSuchIrq } from '@irqchip/irqdesc/internals';
 import { CpuMask, IrqError } from '@irqchip/smp';
-import type { Genirq } from '../genirq.ts';
-import { IRQ } from './flags.ts';
-import { noSuchIrq } from './lock.ts';
-import { setStatusFlags } from './status.ts';
 
 /**
  * Turns `irq` into a per-CPU interrupt with a device id a CPU: to be requested with `requestPercpuIrq`, and enabled by each CPU

@@ -1,5 +1,5 @@
+import type { IrqData } from '@irqchip/irqdesc';
 import type { CpuMask } from '@irqchip/smp';
-import type { IrqData } from '../desc/irq-data.ts';
 
 /**
  * A chip's `irqSetAffinity` says here which CPUs the interrupt really goes to. Descriptor locked.

@@ -2,7 +2,7 @@ export { bench, Bench } from './bench/bench.ts';
 export type { BenchHardware, LineControls } from './bench/hw.ts';
 export { BenchLine, Requested, type BenchHandler, type LineDrive } from './bench/line.ts';
 export { MessageDevice } from './bench/msix.ts';
-export type { BenchOptions, HardwareSource } from './bench/options.ts';
+export type { BenchOptions, FirmwareAccess, HardwareSource } from './bench/options.ts';
 export { RequestedPercpu } from './bench/percpu.ts';
 export type { RegisterAccess } from './bench/spy.ts';
 export { matchers } from './matchers/matchers.ts';

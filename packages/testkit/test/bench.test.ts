@@ -1,6 +1,7 @@
 import { IRQ_HANDLED, IRQ_WAKE_THREAD, IRQF, irqToDesc } from '@irqchip/genirq-core';
 import { defineIrqchip, handleEdgeIrq, irqDomainCreateLinear, irqDomainXlateOnecell, IrqError } from '@irqchip/irqdomain';
 import { irqchipModule } from '@irqchip/irqdomain/di';
+import type { HardwareModel } from '@irqchip/riscv';
 import { Spinlock } from '@irqchip/smp';
 import { failOnFindings } from '@irqchip/testbench/internals';
 import { bench } from '@irqchip/testkit';
@@ -242,6 +243,21 @@ describe('what can be seen', () => {
 });
 
 describe('what a test and a driver do wrong', () => {
+  test('firmware writes and reads bytes, halfwords and words', () => {
+    const seen: string[] = [];
+    const hardware: HardwareModel = { compatible: ['acme,mux8'], create: () => ({
+      devices: [{ read: (offset, width) => { seen.push(`read ${offset} ${width}`); return 7; }, write: (offset, width, value) => { seen.push(`write ${offset} ${width} ${value}`); } }],
+    }) };
+    const got: number[] = [];
+    bench({ ...MUX8, modules: [], hardware, allowFailures: true, firmware: (write, _setInput, read) => {
+      write(0, 1);
+      write(5, 2, 1);
+      write(6, 3, 2);
+      got.push(read(4), read(5, 1));
+    } }).takeDiagnostics();
+    expect([seen, got]).toEqual([['write 0 4 1', 'write 5 1 2', 'write 6 2 3', 'read 4 4', 'read 5 1'], [7, 7]]);
+  });
+
   test('a handler that is async is refused when it runs', () => {
     const b = mux8Bench();
     b.request(3, (async () => { await Promise.resolve(); }));

@@ -8,6 +8,13 @@ export type HardwareSource<H extends HardwareModel> = H | (() => H) | (new () =>
 /** What the bench does not decide by itself goes to the machine as it is. */
 type PassedOn = Omit<MachineOptions, 'tree' | 'hardware' | 'cpus' | 'stormLimit'>;
 
+/** What firmware does with the registers of a model: bytes, halfwords or, by default, words. */
+export interface FirmwareAccess {
+  write(offset: number, value: number, width?: 1 | 2 | 4): void;
+  /** What the model answers; a claim register takes it as a claim. */
+  read(offset: number, width?: 1 | 2 | 4): number;
+}
+
 export interface BenchOptions<H extends HardwareModel = HardwareModel> extends PassedOn {
   /** What the generated node says. Not needed with a tree. */
   readonly compatible?: string;
@@ -45,10 +52,10 @@ export interface BenchOptions<H extends HardwareModel = HardwareModel> extends P
   readonly input?: number | ((hartid: number, line: number) => number);
   /**
    * What a boot loader left in the registers, and at which level wires idle: called with the fresh model, before any driver runs.
-   * `write` writes words; a line that `setInput` drives high stays so until `lower`, as an active-low one does that is
+   * A line that `setInput` drives high stays so until `lower`, as an active-low one does that is
    * content: `(_write, setInput) => setInput(3, true)`. Needs `hardware`.
    */
-  readonly firmware?: (write: (offset: number, value: number) => void, setInput: (line: number, level: boolean) => void) => void;
+  readonly firmware?: (write: FirmwareAccess['write'], setInput: (line: number, level: boolean) => void, read: FirmwareAccess['read']) => void;
   /**
    * Interrupts in a row, with no task between them, that are a storm; so are ten register accesses for each of them in one trap.
    * Default 10,000, and never fewer than 100,000 for one that nobody handles: after those the kernel switches it off.

@@ -71,12 +71,16 @@ export class Spy {
   /** Lets firmware drive a fresh model. Returns its inputs, as wires drive them, which do not know yet that some are high. */
   private runFirmware(node: string, instance: HardwareInstance): HardwareInstance['setInput'] {
     const high = new Set<number>();
-    this.firmware((offset, value) => instance.devices[0]?.write(offset, 4, value), (line, level) => {
+    const setInput = (line: number, level: boolean): void => {
       if (instance.setInput === undefined) return;
       instance.setInput(line, level);
       if (level) high.add(line);
       else high.delete(line);
-    });
+    };
+    this.firmware(
+      (offset, value, width = 4) => instance.devices[0]?.write(offset, width, value), setInput,
+      (offset, width = 4) => instance.devices[0]?.read(offset, width) ?? 0,
+    );
     if (high.size === 0) return undefined;
     for (const line of high) this.high.push({ node, line });
     return (line, level) => {

@@ -1,5 +1,5 @@
 import type { HardwareModel } from '@irqchip/riscv';
-import type { BenchOptions } from '@irqchip/testbench';
+import type { BenchOptions, FirmwareAccess } from '@irqchip/testbench';
 
 /** How a line asks for attention: by a change, or for as long as it is high. */
 export type LineTrigger = 'edge' | 'level';
@@ -27,8 +27,11 @@ export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'mes
   readonly hotplug?: boolean;
   /** CPUs of the machines. Default 3, or as many as the tree has. */
   readonly cpus?: number;
-  /** What a boot loader may leave in the registers. Default: anything in the first 16; trees are scrambled by the machine. */
-  readonly scrambleRegisters?: (write: (offset: number, value: number) => void, random: () => number) => void;
+  /**
+   * What a boot loader may leave in the registers: `write(0x70, random(), 1)` writes a byte, and a `read` of a claim register leaves a
+   * claim open. Default: anything in the first 16 words; trees are scrambled by the machine.
+   */
+  readonly scrambleRegisters?: (write: FirmwareAccess['write'], random: () => number, read: FirmwareAccess['read']) => void;
   /** How many messages a device can be given on a fresh machine. Default: not tried. */
   readonly vectors?: number;
   /**

@@ -28,8 +28,8 @@ export function fromAnything(kit: CaseKit, drive: (setInput: SetInput) => void, 
     try {
       judge(boot(kit, from, {
         ...(known ? { scramble: seed + 1 } : {}),
-        firmware: (write, setInput) => {
-          if (!known) (scrambleRegisters ?? anything)(write, next);
+        firmware: (write, setInput, read) => {
+          if (!known) (scrambleRegisters ?? anything)(write, next, read);
           drive(setInput);
         },
       }), `booted ${from}`);

@@ -5,6 +5,11 @@ import type { CaseKit, ConformanceCase } from '../case.ts';
 
 const { EDGE_RISING, EDGE_FALLING, EDGE_BOTH, LEVEL_HIGH, LEVEL_LOW, LEVEL_MASK } = IRQ_TYPE;
 
+/** As it is written in a driver. */
+function nameOf(type: number): string {
+  return `IRQ_TYPE.${Object.entries(IRQ_TYPE).find(([, value]) => value === type)?.[0] ?? type}`;
+}
+
 /** The flow is not one that is made for the other trigger. */
 export function suits(kit: CaseKit, { line, on: { desc: { handleIrq: { name }, settings } } }: Requested, level: boolean): void {
   const [own, other] = level ? ['handleLevelIrq', 'handleEdgeIrq'] : ['handleEdgeIrq', 'handleLevelIrq'];
@@ -31,6 +36,7 @@ function takes(kit: CaseKit, b: Bench, type: number): boolean {
 function works(kit: CaseKit, type: number): void {
   const declared = kit.options.types?.accepted?.includes(type) ?? false;
   const b = kit.bench(declared ? { trigger: type } : {});
+  kit.step = `line ${kit.first} is given the type ${nameOf(type)}`;
   if (!declared && !takes(kit, b, type)) return;
   const level = (type & LEVEL_MASK) !== 0;
   const low = type === EDGE_FALLING || type === LEVEL_LOW;
@@ -38,18 +44,19 @@ function works(kit: CaseKit, type: number): void {
   const drive = (active: boolean): void => { if (active !== low) raw.raise(); else raw.lower(); };
   let before = 0;
   drive(false);
+  kit.step = `line ${kit.first} is requested as ${nameOf(type)}`;
   // An edge that goes on and on is enough after some.
   const request = b.request(kit.first, (_irq, { fired }) => { if (fired - before >= (level ? 2 : 4)) drive(false); }, type);
   suits(kit, request, level);
   kit.calm(b);
-  before = kit.atMost(request, 1, `of type ${type}, and never active`);
+  before = kit.atMost(request, 1, `of type ${nameOf(type)}, and never active`);
   for (let times = 1; times <= 3; times++) {
-    kit.step = `line ${kit.first}, of type ${type}, is active`;
+    kit.step = `line ${kit.first}, of type ${nameOf(type)}, is ${low ? 'low' : 'high'}, which is active`;
     drive(true);
     kit.calm(b);
     if (!level) drive(false);
     kit.calm(b);
-    kit.fired(request, before + (level || type === EDGE_BOTH ? 2 : 1), `type ${type} was taken; ${level ? 'up until its second run' : 'up and down'}`);
+    kit.fired(request, before + (level || type === EDGE_BOTH ? 2 : 1), `${nameOf(type)} was taken; ${level ? 'up until its second run' : 'up and down'}`);
     before = request.fired;
   }
 }
@@ -74,9 +81,9 @@ export const typeCases: readonly ConformanceCase[] = [
     run(kit) {
       for (const type of kit.options.types!.refused!) {
         const { b, request } = kit.one();
-        kit.refuses(() => { b.on(0, () => setIrqType(b.machine.genirq, request.irq, type)); }, `type ${type} of line ${kit.first}`, 'EINVAL');
+        kit.refuses(() => { b.on(0, () => setIrqType(b.machine.genirq, request.irq, type)); }, `${nameOf(type)} of line ${kit.first}`, 'EINVAL');
         kit.ask(b);
-        kit.fired(request, 1, `after type ${type} was refused`);
+        kit.fired(request, 1, `after ${nameOf(type)} was refused`);
       }
     },
   },

@@ -6,16 +6,7 @@ import { hardware as fastHardware } from './zoo/hardware/fast.ts';
 import { driver as fast } from './zoo/drivers/fast.ts';
 import { bench, type Bench } from '@irqchip/testkit';
 import { MUX8, mux8Bench, Mux8Hardware } from './fixtures/mux8/index.ts';
-
-/** What a matcher says when it fails, without colours. */
-function said(fn: () => void): string {
-  try {
-    fn();
-  } catch (error) {
-    return (error as Error).message.replace(/\u001b\[\d+m/g, '');
-  }
-  throw new Error('nothing was said: the matcher passed');
-}
+import { said } from './fixtures/said.ts';
 
 test('toHaveFired counts a request\'s runs, or a line\'s', () => {
   const b = mux8Bench();

@@ -4,19 +4,10 @@ import { bench, type Bench, type BenchOptions } from '@irqchip/testkit';
 import { mux8Bench } from './fixtures/mux8/index.ts';
 import { driver } from './zoo/drivers/locals.ts';
 import { hardware } from './zoo/hardware/locals.ts';
+import { said } from './fixtures/said.ts';
 
 function localsBench(more: Partial<BenchOptions> = {}): Bench {
   return bench({ modules: [irqchipModule(driver)], compatible: 'acme,locals', hardware, harts: 'all', cpus: 3, ...more });
-}
-
-/** What a matcher says when it fails, without colours. */
-function said(fn: () => void): string {
-  try {
-    fn();
-  } catch (error) {
-    return (error as Error).message.replace(/\u001b\[\d+m/g, '');
-  }
-  throw new Error('nothing was said: the matcher passed');
 }
 
 test('a per-CPU line runs where it was enabled, with that CPU\'s device id', () => {

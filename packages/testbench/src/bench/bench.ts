@@ -247,7 +247,7 @@ export class Bench<H extends HardwareModel = HardwareModel> {
 
   private change(line: number, how: (genirq: Genirq, irq: number) => unknown): void {
     const { irq } = this.line(line);
-    this.act(() => this.told(() => how(this.machine.genirq, irq)));
+    this.act(() => { how(this.machine.genirq, irq); });
   }
 
   private boot(hardware: HardwareModel | undefined): Machine {

@@ -20,9 +20,8 @@ async function main(args) {
   const named = args.filter((arg) => !arg.startsWith('--'));
   const scratch = mkdtempSync(path.join(tmpdir(), 'irqchip-installs-'));
   try {
-    const nodes = quick ? thisNode() : await findNodes();
     const tarballs = path.join(scratch, 'tarballs');
-    await pack(packageNames, tarballs);
+    const [nodes] = await Promise.all([quick ? thisNode() : findNodes(), pack(packageNames, tarballs)]);
     const shelf = await serveTarballs(tarballs);
     try {
       const names = [...shelf.packages.keys()].filter((name) => named.length === 0 || named.includes(path.basename(name)));

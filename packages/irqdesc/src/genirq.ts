@@ -60,7 +60,7 @@ export class Genirq {
   readonly resends: ResendQueue;
   /** Stands as the action of every interrupt with a demultiplexing handler. @kernel chained_action */
   readonly chainedAction: IrqAction;
-  /** Which chained handlers each CPU is in. */
+  /** Which chained handlers are being run. */
   readonly chainedCalls: ChainedCalls;
   private rootHandler: ((cause: number) => void) | null = null;
 
@@ -79,7 +79,7 @@ export class Genirq {
     this.threads = new IrqThreads(smp.cpus);
     this.resends = new ResendQueue(smp.cpus);
     this.chainedAction = makeChainedAction(smp.diagnostics);
-    this.chainedCalls = new ChainedCalls(smp.cpus.nrCpuIds);
+    this.chainedCalls = new ChainedCalls();
   }
 
   /** The descriptor of `irq`, or null. Any context. @kernel irq_to_desc */
@@ -111,21 +111,18 @@ export class Genirq {
    * @kernel generic_handle_arch_irq
    */
   handleArchIrq(cause: number): void {
-    const { cpus, diagnostics, lockOrder } = this.smp;
+    const { smp: { cpus, diagnostics, lockOrder }, chainedCalls } = this;
     const cpu = cpus.current;
     const held = lockOrder.innermost[cpu]!;
-    const outermost = !cpus.inHardirq();
-    if (outermost) this.chainedCalls.begin(cpu);
+    const { open } = chainedCalls;
     cpus.irqEnter();
     try {
       this.rootHandler!(cause);
     } finally {
       cpus.irqExit();
     }
-    if (outermost) {
-      if (this.chainedCalls.anyOpen(cpu)) reportOpenCalls(this, cpu, 0);
-      if (lockOrder.innermost[cpu] !== held) lockOrder.reportTakenSince(cpu, held);
-    }
+    if (chainedCalls.open !== open) reportOpenCalls(this, cpu, open);
+    if (lockOrder.innermost[cpu] !== held) lockOrder.reportTakenSince(cpu, held);
     if (cpus.irqsDisabled()) return;
     diagnostics.report('context', `handleArchIrq: the root handler came back from cause ${cause} with interrupts on, on CPU${cpus.current}.`);
     cpus.localIrqDisable();

@@ -14,7 +14,7 @@ function reportIrqsOn(desc: IrqDesc, call: string): void {
  */
 export function chainedIrqEnter(chip: IrqChip, desc: IrqDesc): void {
   if (!desc.cpus.irqsDisabled()) reportIrqsOn(desc, 'chainedIrqEnter');
-  desc.genirq.chainedCalls.enter(desc.cpus.current, desc.irq);
+  desc.genirq.chainedCalls.enter(desc.irq);
   if (chip.irqEoi) return;
   const data = desc.irqData;
   if (chip.irqMaskAck) {
@@ -32,7 +32,7 @@ export function chainedIrqEnter(chip: IrqChip, desc: IrqDesc): void {
  */
 export function chainedIrqExit(chip: IrqChip, desc: IrqDesc): void {
   if (!desc.cpus.irqsDisabled()) reportIrqsOn(desc, 'chainedIrqExit');
-  if (!desc.genirq.chainedCalls.exit(desc.cpus.current, desc.irq)) reportWrongExit(desc);
+  if (!desc.genirq.chainedCalls.exit(desc.irq)) reportWrongExit(desc);
   const data = desc.irqData;
   if (chip.irqEoi) chip.irqEoi(data);
   else if (chip.irqUnmask) chip.irqUnmask(data);

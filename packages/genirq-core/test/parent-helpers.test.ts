@@ -44,6 +44,12 @@ test.each([core.irqChipMaskParent, core.irqChipUnmaskParent, core.irqChipMaskAck
   expect(() => helper(data)).toThrow(`irq 0: the parent chip noting has no irq${helper.name.slice('irqChip'.length, -'Parent'.length)}, which its child calls: add it there.`);
 });
 
+test.each([[core.irqChipEnableParent, 'irqUnmask'], [core.irqChipDisableParent, 'irqMask']] as const)('%p of a parent that can neither do it nor stand in for it is ENOSYS', (helper, missing) => {
+  const { data } = child([]);
+  expect(codeOf(() => helper(data))).toBe('ENOSYS');
+  expect(() => helper(data)).toThrow(`has no ${missing}, which its child calls`);
+});
+
 test('else their results and arguments pass through', () => {
   const seen: unknown[] = [];
   const { data } = child([], {

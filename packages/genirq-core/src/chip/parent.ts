@@ -43,19 +43,18 @@ export function irqChipEoiParent({ parentData }: IrqData): void {
   parent.chip.irqEoi(parent);
 }
 
-
 /** Enables, or unmasks, at the parent. @kernel irq_chip_enable_parent */
-export function irqChipEnableParent({ parentData }: IrqData): void {
-  const parent = parentData!;
+export function irqChipEnableParent(data: IrqData): void {
+  const parent = data.parentData!;
   if (parent.chip.irqEnable) parent.chip.irqEnable(parent);
-  else parent.chip.irqUnmask!(parent);
+  else irqChipUnmaskParent(data);
 }
 
 /** Disables, or masks, at the parent. @kernel irq_chip_disable_parent */
-export function irqChipDisableParent({ parentData }: IrqData): void {
-  const parent = parentData!;
+export function irqChipDisableParent(data: IrqData): void {
+  const parent = data.parentData!;
   if (parent.chip.irqDisable) parent.chip.irqDisable(parent);
-  else parent.chip.irqMask!(parent);
+  else irqChipMaskParent(data);
 }
 
 /** Starts, or enables, at the parent. Throws what the parent throws. @kernel irq_chip_startup_parent */

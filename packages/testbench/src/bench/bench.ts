@@ -88,7 +88,8 @@ export class Bench<H extends HardwareModel = HardwareModel> {
       const { hwirq } = desc.irqData;
       this.calls.follow(desc);
       const drive = desc.percpuEnabled === null ? this.drive(line) : null;
-      known = new BenchLine(this.machine, line, irq, (cpu) => drive ?? this.drive(line, cpu), this.act, () => this.recent(hwirq), () => this.calls.flowsOf(desc));
+      const ofCpu: LineDrive[] = [];
+      known = new BenchLine(this.machine, line, irq, (cpu) => drive ?? (ofCpu[cpu!] ??= this.drive(line, cpu)), this.act, () => this.recent(hwirq), () => this.calls.flowsOf(desc));
       this.lines.set(line, known);
     }
     return known;

@@ -4,7 +4,7 @@ import { Bench, type BenchHandler, type BenchOptions, type Requested } from '@ir
 import { History, showLine } from '@irqchip/testbench/internals';
 import { benchOptions } from './check-options.ts';
 import { showCallback, traceIpis } from './look.ts';
-import type { ConformanceOptions, LineTrigger } from './options.ts';
+import type { ConformanceKind, ConformanceOptions, LineTrigger } from './options.ts';
 
 /** What a driver did not keep to. */
 export class ConformanceError extends Error {
@@ -21,7 +21,7 @@ export interface ConformanceCase {
   /** Where the rule comes from. */
   readonly rule: string;
   /** Default: lines of both kinds. */
-  readonly kinds?: readonly ('wired' | 'msi' | 'ipi' | 'percpu')[];
+  readonly kinds?: readonly ConformanceKind[];
   /** What does not work yet when it fails: then no other case is run. */
   readonly gate?: string;
   /** Only for lines of this trigger. Default: for each that the lines can be. */

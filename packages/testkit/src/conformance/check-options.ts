@@ -1,9 +1,7 @@
 import { IrqError } from '@irqchip/smp';
 import type { BenchOptions } from '@irqchip/testbench';
 import { BENCH_RULES, checkOptions, FLAG, functionOf, isObject, listOf, objectOf, oneOf, wholeFrom, wordOf, type OptionRule } from '@irqchip/testbench/internals';
-import type { ConformanceOptions, LineTrigger } from './options.ts';
-
-type Kind = NonNullable<ConformanceOptions['kind']>;
+import type { ConformanceKind, ConformanceOptions, LineTrigger } from './options.ts';
 
 const TRIGGER = wordOf<LineTrigger>({ edge: true, level: true });
 const isWhole = (value: unknown): boolean => Number.isInteger(value);
@@ -16,7 +14,7 @@ const RULES = {
   // Options are shared with benches; the suite sets this one for each of its machines.
   trigger: { ...passedOn.trigger, hint: () => "; what its lines can be is said by triggers: ['edge'], ['level'] or both" },
   hardware: functionOf('a function that makes a fresh model for each machine'),
-  kind: wordOf<Kind>({ wired: true, msi: true, ipi: true, percpu: true }),
+  kind: wordOf<ConformanceKind>({ wired: true, msi: true, ipi: true, percpu: true }),
   lines: wholeFrom(1),
   first: wholeFrom(0),
   triggers: {
@@ -40,7 +38,7 @@ const RULES = {
 } satisfies Record<keyof ConformanceOptions | 'trigger', OptionRule>;
 
 /** What `lines` counts, by the kinds that cannot be judged without. */
-const LINES: Readonly<Partial<Record<Kind, string>>> = { wired: 'how many lines the controller has', msi: 'how many messages a device is given', percpu: 'how many lines each CPU has' };
+const LINES: Readonly<Partial<Record<ConformanceKind, string>>> = { wired: 'how many lines the controller has', msi: 'how many messages a device is given', percpu: 'how many lines each CPU has' };
 
 /** @throws IrqError `EINVAL` for options that the suite does not have, for values that they cannot be, and where `lines` is missing. */
 export function checkConformance(options: ConformanceOptions): void {

@@ -61,24 +61,21 @@ export class Locals {
     const before = request.fired;
     this.kit.staysQuiet(this.b, () => this.askQuietly(request.line, cpu), `${what}, with line ${request.line} of CPU ${cpu} active`);
     this.kit.calm(this.b);
-    this.ran(request, before, [], `${what}, with that of CPU ${cpu} active`);
+    this.kit.ranOn(request, before, [], `${what}, with that of CPU ${cpu} active`);
   }
-
-  /** Where a handler ran since its first `before` runs. */
-  ran(request: RequestedPercpu, before: number, cpus: readonly number[], what: string): void { this.kit.ranOn(request, before, cpus, what); }
 
   /** A device asks once, and its handler runs once, on its CPU. */
   once(request: RequestedPercpu, cpu: number, what: string): void {
     const before = request.fired;
     this.ask(request.line, cpu);
-    this.ran(request, before, [cpu], `${what}, after that of CPU ${cpu} asked`);
+    this.kit.ranOn(request, before, [cpu], `${what}, after that of CPU ${cpu} asked`);
   }
 
   /** What came while a line was off, now that it is on: an edge as the controller remembers it, a level that is still up. */
   caughtUp(request: RequestedPercpu, before: number, cpu: number, what: string): void {
     const { kit: { options: { remembers = true }, trigger } } = this;
-    if (remembers || trigger === 'level') this.ran(request, before, [cpu], what);
-    else this.ran(request, before, [], `${what}, which its controller does not remember`);
+    if (remembers || trigger === 'level') this.kit.ranOn(request, before, [cpu], what);
+    else this.kit.ranOn(request, before, [], `${what}, which its controller does not remember`);
   }
 }
 

@@ -4,11 +4,14 @@ import type { BenchOptions, FirmwareAccess } from '@irqchip/testbench';
 /** How a line asks for attention: by a change, or for as long as it is high. */
 export type LineTrigger = 'edge' | 'level';
 
+/** What a driver can provide. */
+export type ConformanceKind = 'wired' | 'msi' | 'ipi' | 'percpu';
+
 export interface ConformanceOptions extends Omit<BenchOptions, 'hardware' | 'messages' | 'trigger'> {
   /** A fresh model for each machine. Default: those that come with the framework. */
   readonly hardware?: () => HardwareModel;
   /** What the driver provides: lines with wires (default), messages, the CPUs' IPIs, or lines that each CPU has for itself. */
-  readonly kind?: 'wired' | 'msi' | 'ipi' | 'percpu';
+  readonly kind?: ConformanceKind;
   /** How many lines (of each CPU, for per-CPU lines), or how many messages one device is given; those cannot be judged without. Not for IPIs. */
   readonly lines?: number;
   /** The lowest line. Default 0. */

@@ -19,10 +19,10 @@ export const percpuHotplugCases: readonly ConformanceCase[] = [
         const before = request.fired;
         b.cpuDown(cpu);
         kit.calm(b);
-        locals.ran(request, before, [], `while CPU ${cpu} is down`);
+        kit.ranOn(request, before, [], `while CPU ${cpu} is down`);
         b.cpuUp(cpu);
         kit.calm(b);
-        locals.ran(request, before, [], `after CPU ${cpu} came back, and did not enable it yet`);
+        kit.ranOn(request, before, [], `after CPU ${cpu} came back, and did not enable it yet`);
         locals.enable(request, cpu);
         locals.caughtUp(request, before, cpu, `after CPU ${cpu} came back with it pending, and enabled it`);
         locals.once(request, cpu, `after CPU ${cpu} came back and enabled it`);

@@ -65,7 +65,7 @@ export const percpuRequestCases: readonly ConformanceCase[] = [
         locals.askInVain(off!, cpu, `disabled on CPU ${cpu}`);
         const before = off!.fired;
         locals.once(on!, cpu, `with line ${off!.line} of CPU ${cpu} disabled and pending`);
-        locals.ran(off!, before, [], `disabled and pending, and another of CPU ${cpu} active`);
+        kit.ranOn(off!, before, [], `disabled and pending, and another of CPU ${cpu} active`);
       }
     },
   },
@@ -133,7 +133,7 @@ export const percpuRequestCases: readonly ConformanceCase[] = [
           locals.askInVain(request, cpu, 'freed');
           if (kit.trigger === 'level') b.raw(kit.first, cpu).lower();
         }
-        locals.ran(request, before, cpus, `requested for the ${round}th time and freed`);
+        kit.ranOn(request, before, cpus, `requested for the ${round}th time and freed`);
         const next = locals.enabled();
         const late = cpus.map((cpu) => next.ranOn.filter((on) => on === cpu).length);
         kit.ok(late.every((runs) => runs <= 1), `requested again after it was active: the handler of line ${kit.first} ran ${late.join(', ')} times on the CPUs, and not once at most`);

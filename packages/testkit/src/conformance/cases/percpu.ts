@@ -46,7 +46,7 @@ export const percpuCases: readonly ConformanceCase[] = [
         const before = requests.map(({ fired }) => fired);
         locals.b.irqsOff(cpu, () => { for (const line of kit.sample) locals.askQuietly(line, cpu); });
         kit.calm(locals.b);
-        requests.forEach((request, i) => locals.ran(request, before[i]!, [cpu], `after all lines of CPU ${cpu} asked at once`));
+        requests.forEach((request, i) => kit.ranOn(request, before[i]!, [cpu], `after all lines of CPU ${cpu} asked at once`));
       }
     },
   },
@@ -78,7 +78,7 @@ export const percpuCases: readonly ConformanceCase[] = [
         const locals = new Locals(kit);
         const request = locals.enabled(kit.first, [cpu], (_irq, { fired }) => { if (fired === 1) locals.askQuietly(kit.first, cpu); });
         locals.ask(kit.first, cpu);
-        locals.ran(request, 0, [cpu, cpu], `after an event on CPU ${cpu}, and one more in its handler`);
+        kit.ranOn(request, 0, [cpu, cpu], `after an event on CPU ${cpu}, and one more in its handler`);
       }
     },
   },
@@ -91,7 +91,7 @@ export const percpuCases: readonly ConformanceCase[] = [
       const locals = new Locals(kit);
       const requests = kit.sample.map((line) => locals.enabled(line));
       locals.b.glitch();
-      for (const request of requests) locals.ran(request, 0, [], 'after an interrupt with nothing pending');
+      for (const request of requests) kit.ranOn(request, 0, [], 'after an interrupt with nothing pending');
       locals.once(requests[0]!, 0, 'after an interrupt with nothing pending');
     },
   },
